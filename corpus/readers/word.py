@@ -1,0 +1,277 @@
+"""Word documents (.docx), read from their XML with the standard library.
+
+xberg was the plan; it writes Markdown marks into table cells ("**Revenue**") that cannot be told
+from the document's own asterisks, and a citation must quote what the document says.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Final
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+from zipfile import BadZipFile, ZipFile
+
+from corpus.errors import Encrypted, ReadError
+from corpus.readers.assembly import INVISIBLE, Block, assemble, indent, joins_next_row, row_blocks
+from corpus.readers.titles import property_title
+from corpus.types import Document
+
+_LARGEST_PART: Final = 256 * 1024 * 1024
+_HEADING_NAME: Final = re.compile(r"heading ?([1-9])")
+_LIST_NAME: Final = re.compile(r"list ?(?:bullet|number)")
+_SKIPPED: Final = frozenset(  # properties, deleted text, and a drawing's copy for old readers
+    "pPr rPr del moveFrom instrText delText Fallback rt sdtPr sdtEndPr".split()
+)
+_SIGNS: Final = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+
+
+def read(data: bytes) -> Document:
+    """Return paragraphs, list items, table rows and headings, notes after their paragraph.
+
+    Running heads, comments and deleted text are left out. Raises `ReadError` when the file is
+    broken.
+    """
+    try:
+        with ZipFile(BytesIO(data)) as package:
+            return _read(package)
+    except BadZipFile as error:
+        raise ReadError("is not a whole Word file; fetch or save it again") from error
+    except ElementTree.ParseError as error:
+        raise ReadError(f"holds broken XML ({error}); open it and save it again") from error
+
+
+def _read(package: ZipFile) -> Document:
+    main = _main_part(package)
+    folder = posixpath.dirname(main)
+    body = _part(package, main)
+    if body is None:
+        raise ReadError("holds no Word document; give the file its proper suffix")
+    reader = _Reader(_styles(_part(package, f"{folder}/styles.xml")))
+    for kind in ("footnote", "endnote"):
+        reader.add_notes(kind, _part(package, f"{folder}/{kind}s.xml"))
+    text, headings = assemble([block for child in body for block in reader.blocks(child)])
+    title = _core_title(package) or reader.title
+    if not title:
+        title = next((heading.title for heading in headings if heading.level == 1), "")
+    return Document(text, title=title, headings=headings)
+
+
+def _main_part(package: ZipFile) -> str:
+    relations = _part(package, "_rels/.rels")
+    for relation in relations if relations is not None else ():
+        if relation.get("Type", "").endswith("/officeDocument"):
+            return relation.get("Target", "").lstrip("/")
+    return "word/document.xml"
+
+
+def _part(package: ZipFile, name: str) -> Element | None:
+    """Parse one part of the package; None when there is no such part."""
+    try:
+        info = package.getinfo(name)
+    except KeyError:
+        return None
+    if info.flag_bits & 1:
+        raise Encrypted("needs a password; save a copy without one")
+    if info.file_size > _LARGEST_PART:
+        raise ReadError(f"unpacks to more than {_LARGEST_PART >> 20} MiB; split it")
+    xml = package.read(info)
+    if b"<!DOCTYPE" in xml:  # no Word file has one; entities can be made to explode
+        raise ReadError("holds a document type declaration, which Word files do not; save it again")
+    return ElementTree.fromstring(xml)
+
+
+def _core_title(package: ZipFile) -> str:
+    properties = _part(package, "docProps/core.xml")
+    title = _child(properties, "title") if properties is not None else None
+    return property_title(title.text or "") if title is not None else ""
+
+
+def _name(element: Element) -> str:
+    """Return an element's name without its namespace, of which Word has two generations."""
+    return element.tag.rpartition("}")[2]
+
+
+def _child(element: Element | None, *path: str) -> Element | None:
+    for name in path:
+        if element is None:
+            return None
+        element = next((child for child in element if _name(child) == name), None)
+    return element
+
+
+def _value(element: Element | None, name: str = "val") -> str:
+    """Return an attribute without its namespace; empty when there is none."""
+    attributes = element.attrib.items() if element is not None else ()
+    return next((value for key, value in attributes if key.rpartition("}")[2] == name), "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What a paragraph style says: heading level (0 none), list depth (0 none), whether a title."""
+
+    level: int = 0
+    depth: int = 0
+    is_title: bool = False
+
+
+def _styles(part: Element | None) -> dict[str, _Style]:
+    """Return the paragraph styles by id, each with what it inherits."""
+    elements = {
+        _value(element, "styleId"): element
+        for element in (part if part is not None else ())
+        if _name(element) == "style"
+    }
+    return {name: _style(name, elements) for name in elements}
+
+
+def _style(style_id: str, elements: dict[str, Element]) -> _Style:
+    """Resolve one style: the nearest of its ancestors that says something decides."""
+    level = depth = 0
+    is_title = False
+    seen: set[str] = set()
+    while style_id in elements and style_id not in seen:
+        seen.add(style_id)
+        element = elements[style_id]
+        own = _named_style(_value(_child(element, "name")))
+        properties = _child(element, "pPr")
+        level = level or own.level or _outline_level(properties) or 0
+        depth = depth or own.depth or _list_depth(properties) or 0
+        is_title = is_title or own.is_title
+        style_id = _value(_child(element, "basedOn"))
+    return _Style(level, depth, is_title)
+
+
+def _named_style(name: str) -> _Style:
+    """Read a built-in style's name, which Word keeps in English in every language."""
+    name = name.lower()
+    heading = _HEADING_NAME.fullmatch(name)
+    is_title = name == "title"
+    level = int(heading[1]) if heading else int(is_title)
+    return _Style(level, 1 if _LIST_NAME.match(name) else 0, is_title)
+
+
+def _outline_level(properties: Element | None) -> int | None:
+    """Return the level a paragraph is given itself, 0 for body text, None when not said."""
+    level = _value(_child(properties, "outlineLvl"))
+    return (int(level) + 1) % 10 if level.isdecimal() else None
+
+
+def _list_depth(properties: Element | None) -> int | None:
+    """Return how many lists deep an item stands, 0 when taken out of its list, None unsaid."""
+    number = _child(properties, "numPr")
+    if number is None:
+        return None
+    depth = _value(_child(number, "ilvl"))
+    is_item = _value(_child(number, "numId")) not in ("", "0")
+    return (int(depth) if depth.isdecimal() else 0) + 1 if is_item else 0
+
+
+@dataclass(slots=True)
+class _Found:
+    """What one paragraph holds: its text, and what stands beside it."""
+
+    text: list[str] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    boxes: list[Element] = field(default_factory=list)
+
+
+class _Reader:
+    """Turns the body's elements into blocks."""
+
+    def __init__(self, styles: dict[str, _Style]) -> None:
+        self._styles = styles
+        self._notes: dict[tuple[str, str], list[Block]] = {}
+        self._was_item = False
+        self.title = ""
+        """The first paragraph in the style of a title."""
+
+    def add_notes(self, kind: str, part: Element | None) -> None:
+        """Keep the notes of a kind, to stand after the paragraphs that refer to them."""
+        for note in part if part is not None else ():
+            blocks = [block for child in note for block in self.blocks(child)]
+            self._notes[kind, _value(note, "id")] = blocks
+
+    def blocks(self, element: Element) -> Iterator[Block]:
+        """Yield the blocks of a body element, in reading order."""
+        name = _name(element)
+        if name == "p":
+            yield from self._paragraph(element)
+        elif name == "tbl":
+            self._was_item = False
+            yield from self._table(element)
+        elif name not in _SKIPPED:  # a content control, an insertion, a section
+            for child in element:
+                yield from self.blocks(child)
+
+    def _paragraph(self, element: Element) -> Iterator[Block]:
+        found = _Found()
+        _collect(element, found)
+        text = "".join(found.text).translate(INVISIBLE).strip()
+        if text:
+            yield self._block(text, _child(element, "pPr"))
+        for box in found.boxes:
+            yield from self.blocks(box)
+        for note in found.notes:
+            yield from self._notes.pop(note, ())
+
+    def _block(self, text: str, properties: Element | None) -> Block:
+        style_id = _value(_child(properties, "pStyle"))
+        style = self._styles.get(style_id) or _named_style(style_id)
+        level = _outline_level(properties)
+        depth = _list_depth(properties)
+        level = style.level if level is None else level
+        depth = style.depth if depth is None else depth
+        if level:
+            self._was_item = False
+            text = " ".join(text.split())
+            self.title = self.title or (text if style.is_title else "")
+            return Block(text, level)
+        follows_item, self._was_item = self._was_item, depth > 0
+        if not depth:
+            return Block(text)
+        return Block(text, tight=follows_item, prefix=f"{indent(depth)}- ")
+
+    def _table(self, table: Element) -> Iterator[Block]:
+        tight = False
+        for row in _inside(table, "tr"):
+            cells = list(_inside(row, "tc"))
+            nested = any(True for cell in cells for _ in _inside(cell, "tbl"))
+            blocks = [[block for child in cell for block in self.blocks(child)] for cell in cells]
+            written = row_blocks(blocks, nested, tight)
+            tight = joins_next_row(written, tight)
+            yield from written
+
+
+def _inside(element: Element, name: str) -> Iterator[Element]:
+    """Yield the children of that name, also those wrapped in content controls."""
+    for child in element:
+        if _name(child) == name:
+            yield child
+        elif _name(child) in ("sdt", "sdtContent", "customXml", "ins"):
+            yield from _inside(child, name)
+
+
+def _collect(element: Element, found: _Found) -> None:
+    """Gather the text shown in a paragraph or run."""
+    for child in element:
+        name = _name(child)
+        if name == "t":
+            found.text.append(child.text or "")
+        elif name in _SIGNS:
+            found.text.append(_SIGNS[name])
+        elif name in ("footnoteReference", "endnoteReference"):
+            found.notes.append((name.removesuffix("Reference"), _value(child, "id")))
+        elif name == "txbxContent":
+            found.boxes.append(child)
+        elif name not in _SKIPPED and not (name == "r" and _is_hidden(child)):
+            _collect(child, found)
+
+
+def _is_hidden(run: Element) -> bool:
+    mark = _child(run, "rPr", "vanish")
+    return mark is not None and _value(mark) not in ("0", "false", "off")

@@ -1,0 +1,138 @@
+"""The nouns of reading: documents, their parts, passages, and the receipt of a run.
+
+Every offset is a count of Unicode code points into ``Document.text``, start included, end excluded.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+PageKind = Literal["page", "slide", "sheet"]
+Status = Literal["added", "updated", "unchanged", "removed", "empty", "failed", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page, slide or sheet: ``text[start:end]``, counted from 1."""
+
+    number: int
+    start: int
+    end: int
+    kind: PageKind = "page"
+    label: str = ""
+
+    @property
+    def location(self) -> str:
+        """The page as a person would name it: ``page 12``, ``slide 4``, ``sheet Q3``."""
+        return f"{self.kind} {self.label or self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading at ``text[start:end]``; level 1 is the highest."""
+
+    start: int
+    end: int
+    level: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file's canonical text, with its pages and headings in order of appearance.
+
+    ``title`` is what the document calls itself, empty when it does not; it never comes from the
+    file's name. Pages do not overlap; text between two pages belongs to none.
+    """
+
+    text: str
+    title: str = ""
+    pages: tuple[Page, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    encoding: str | None = None
+
+    def page_at(self, offset: int) -> Page | None:
+        """Return the page that holds the character at ``offset``, or None."""
+        index = bisect_right(self.pages, offset, key=lambda page: page.start) - 1
+        if index >= 0 and offset < self.pages[index].end:
+            return self.pages[index]
+        return None
+
+    def section_at(self, offset: int) -> tuple[str, ...]:
+        """Return the titles of the headings that ``offset`` stands under, outermost first."""
+        path: list[Heading] = []
+        for heading in self.headings[: bisect_right(self.headings, offset, key=lambda h: h.start)]:
+            while path and path[-1].level >= heading.level:
+                path.pop()
+            path.append(heading)
+        return tuple(heading.title for heading in path)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A slice of a document: ``text == document.text[start:end]``, always.
+
+    ``context`` (title and headings) is encoded before the text and never quoted. ``location`` names
+    the place inside the document as a person would: a page, a section, a line.
+    """
+
+    start: int
+    end: int
+    text: str
+    context: str = ""
+    section: str = ""
+    page: int | None = None
+    location: str = ""
+
+    @property
+    def encoded(self) -> str:
+        """The exact string that is embedded."""
+        return f"{self.context}\n{self.text}" if self.context else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one file, and why."""
+
+    path: str
+    status: Status
+    reason: str | None = None
+    pages: int | None = None
+    passages: int = 0
+    encoding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of every file of one run, which took ``seconds``.
+
+    ``passages`` counts those of the whole library after the run.
+    """
+
+    files: tuple[FileReport, ...]
+    seconds: float
+    passages: int
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many files ended in each status."""
+        return Counter(report.status for report in self.files)
+
+    @property
+    def failed(self) -> tuple[FileReport, ...]:
+        """The files that could not be read."""
+        return tuple(report for report in self.files if report.status == "failed")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the receipt as ``qa index --json`` prints it."""
+        counts = self.counts
+        named = ("added", "updated", "removed", "unchanged", "failed")
+        return {
+            **{status: counts[status] for status in named},
+            "passages": self.passages,
+            "seconds": round(self.seconds, 3),
+            "files": [asdict(report) for report in self.files],
+        }

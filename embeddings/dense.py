@@ -1,0 +1,63 @@
+"""Dense search: FAISS over normalised vectors, exact, by inner product (the cosine)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from embeddings.types import Ids, Ranking, Vectors
+
+
+class DenseIndex:
+    """An `Index` of vectors, kept as 16-bit floats: half the memory, ranks within 1e-3."""
+
+    def __init__(self, index: faiss.IndexIDMap2) -> None:
+        """Store a finished FAISS index; `empty` and `load` build one."""
+        self._index = index
+
+    @classmethod
+    def empty(cls, dimension: int) -> DenseIndex:
+        """Return an index without rows for vectors of ``dimension`` numbers."""
+        codes = faiss.IndexScalarQuantizer(
+            dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+        )
+        return cls(faiss.IndexIDMap2(codes))
+
+    @classmethod
+    def load(cls, path: Path) -> DenseIndex:
+        """Load what `save` wrote; the caller has checked the file."""
+        return cls(faiss.read_index(str(path)))
+
+    def save(self, path: Path) -> None:
+        """Write the index to a file, which is replaced."""
+        faiss.write_index(self._index, str(path))
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return int(self._index.ntotal)
+
+    def add(self, ids: Ids, contents: Vectors) -> None:
+        """Add normalised float32 rows of shape (len(ids), dimension), replacing equal ids."""
+        if contents.shape != (len(ids), self._index.d):
+            raise ValueError(
+                f"{len(ids)} ids need vectors of shape ({len(ids)}, {self._index.d}), "
+                f"not {contents.shape}"
+            )
+        self.remove(ids)
+        self._index.add_with_ids(np.ascontiguousarray(contents, dtype=np.float32), ids)
+
+    def remove(self, ids: Ids) -> None:
+        """Remove rows; unknown ids are ignored."""
+        if len(ids) and len(self):
+            self._index.remove_ids(ids)
+
+    def search(self, query: Vectors, k: int) -> Ranking:
+        """Return the ``k`` rows of highest inner product with ``query`` (shape (dimension,))."""
+        k = min(k, len(self))
+        if k < 1:
+            return Ranking(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
+        scores, ids = self._index.search(query.reshape(1, -1), k)
+        order = np.lexsort((ids[0], -scores[0]))
+        return Ranking(ids[0][order], scores[0][order])

@@ -1,0 +1,35 @@
+"""Several rankings of the same rows made one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from embeddings.types import Scores
+
+
+def min_max(scores: Scores) -> Scores:
+    """Map scores linearly to 0..1: the lowest to 0, the highest to 1; all equal, to 0."""
+    if not len(scores):
+        return scores
+    low, high = float(scores.min()), float(scores.max())
+    if high <= low:
+        return np.zeros_like(scores)
+    return np.asarray((scores - low) / (high - low), dtype=np.float32)
+
+
+def convex_combination(scores: Sequence[Scores], weights: Sequence[float]) -> Scores:
+    """Return the weighted mean, 0..1, of min-max normalised score lists over the same rows.
+
+    Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval" (2023): with exact
+    scores on the union of candidates it beats reciprocal rank fusion and has no more parameters
+    than lists less one.
+    """
+    if len(scores) != len(weights):
+        raise ValueError(f"{len(scores)} score lists for {len(weights)} weights")
+    total = sum(weights)
+    fused = sum(
+        (weight / total) * min_max(part) for weight, part in zip(weights, scores, strict=True)
+    )
+    return np.asarray(fused, dtype=np.float32)

@@ -1,0 +1,359 @@
+"""A library: a folder on disk that holds what was indexed, and answers questions from it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import TypeAlias
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from corpus.errors import LibraryError, UsageError
+from corpus.types import Receipt
+from embeddings import Encoder, Model, find_model, load_encoder
+from embeddings.analyzer import query_terms
+from embeddings.types import Scores
+from qa.evidence import Evidence, encode_sentences, find_evidence
+from qa.relevance import features, load_relevance_model
+from qa.retrieval import Question, Ranked, search
+from qa.snapshots import Snapshots
+from qa.sqlite import SQLiteStore
+from qa.store import StoredDocument, StoredPassage
+from qa.sync import OnProgress, Progress, Sync
+from qa.types import Answer, Citation, DocumentInfo, Method
+from qa.types import Scores as CitationScores
+
+PathLike: TypeAlias = str | os.PathLike[str]
+
+_DATABASE = "library.sqlite"
+_LOCK_SECONDS = 60.0
+_PENDING_ROWS = 256  # rows newer than the snapshot that are scored by brute force rather than saved
+
+
+class Library:
+    """A folder with documents' texts, passages and vectors; use it as a context manager.
+
+    Many processes and threads may ask one library while one of them indexes.
+    """
+
+    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+        """Store finished parts; `open` makes or finds them."""
+        self.folder = folder
+        self._model_name = settings["model"]
+        self._fingerprint = settings["fingerprint"]
+        dimension = int(settings["dimension"])
+        self._store = SQLiteStore(folder / _DATABASE, dimension)
+        self._snapshots = Snapshots(folder / "snapshots", self._fingerprint, dimension)
+        self._encoder: Encoder | None = None
+
+    @classmethod
+    def open(cls, folder: PathLike, *, model: str | None = None, create: bool = True) -> Library:
+        """Open the library in a folder; make it when absent, unless ``create`` is false.
+
+        ``model`` is a sentence-transformers model by name or folder. Raises `LibraryError` when the
+        library was made with another model, by a newer version, or cannot be used, and `ModelError`
+        for an unknown model.
+        """
+        path = Path(folder).expanduser().absolute()
+        database = path / _DATABASE
+        if not database.is_file():
+            if not create:
+                raise LibraryError(
+                    f"there is no library in {path}; make one: qa index PATH --library {path}"
+                )
+            _create(path, find_model(model))
+        settings = SQLiteStore.read_settings(database)
+        if model is not None:
+            _require_same_model(path, settings, find_model(model))
+        return cls(path, settings)
+
+    def close(self) -> None:
+        """Close the files; the library may be opened again."""
+        self._store.close()
+
+    def __enter__(self) -> Library:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the library."""
+        self.close()
+
+    def index(
+        self,
+        paths: PathLike | Iterable[PathLike],
+        *,
+        on_progress: OnProgress | None = None,
+    ) -> Receipt:
+        """Add roots (files or folders) and make the library equal to what lies under them.
+
+        Other roots stay as they are. A file that cannot be read is in the receipt and stops
+        nothing. Raises `UsageError` for a path that is not there, and `LibraryError` while
+        another process writes.
+        """
+        started = time.perf_counter()
+        roots = _roots(paths)
+        sync = Sync(self._store, self._load_encoder, self._fingerprint, _tell(on_progress))
+        plan = sync.plan(roots)
+        if plan.is_empty and not self._store.without_sentences(1):
+            sync.report_unchanged(plan)
+        else:
+            with self._writer():
+                sync.run(sync.plan(roots))
+                self._publish()
+                sync.complete_sentences()
+        with self._store.view() as view:
+            passages = view.passages
+        return Receipt(tuple(sync.reports), time.perf_counter() - started, passages)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        k: int = 5,
+        method: Method = "hybrid",
+    ) -> Answer:
+        """Return the ``k`` passages nearest to a question, best first, and whether they answer it.
+
+        Raises `UsageError` for an empty question, ``k`` below 1, or a library without documents.
+        """
+        started = time.perf_counter()
+        _check_question(question, k, method)
+        encoder = self._load_encoder()
+        asked = Question(encoder.encode_queries([question])[0], query_terms(question))
+        with self._store.view() as view:
+            if not view.passages:
+                raise UsageError(
+                    f"there is nothing to search in {self.folder}: no document with text was "
+                    "indexed; add some with qa index PATH"
+                )
+            ranked = search(view, self._snapshots.current(), asked, k, method)
+            passages = view.stored(ranked.rows.tolist())
+        evidence = self._evidence(asked, ranked, passages)
+        citations = [
+            _citation(number, passage, found, _scores(method, ranked, number - 1, found))
+            for number, (passage, found) in enumerate(zip(passages, evidence, strict=True), start=1)
+        ]
+        relevance = max(citation.relevance for citation in citations)
+        return Answer(
+            question=question,
+            answered=relevance >= load_relevance_model().threshold,
+            relevance=relevance,
+            seconds=round(time.perf_counter() - started, 4),
+            citations=tuple(citations),
+        )
+
+    def documents(self) -> list[DocumentInfo]:
+        """Return the indexed documents that have text, ordered by path."""
+        with self._store.view() as view:
+            return [
+                DocumentInfo(
+                    document=file.path,
+                    root=root,
+                    path=_source_path(root, file.path),
+                    title=_title(file.title, file.path),
+                    pages=file.pages,
+                    passages=file.passages,
+                    characters=file.characters,
+                    sha256=file.sha256,
+                )
+                for root, file in view.documents()
+            ]
+
+    def document(self, document: str) -> StoredDocument:
+        """Return a document by its path within its root, or by its full path.
+
+        Raises `UsageError` when there is none, or when several roots have one of that name.
+        """
+        with self._store.view() as view:
+            paths = [(root, file.path) for root, file in view.documents()]
+            matches = [
+                (root, path)
+                for root, path in paths
+                if path == document or _source_path(root, path) == document
+            ]
+            if not matches:
+                raise UsageError(f"there is no document {document!r}; qa list shows what there is")
+            if len(matches) > 1:
+                full = ", ".join(_source_path(root, path) for root, path in matches)
+                raise UsageError(f"{document!r} is in several roots; give one of {full}")
+            return view.document(*matches[0])
+
+    def text(self, document: str) -> str:
+        """Return the canonical text of a document, which every offset refers to."""
+        return self.document(document).text
+
+    def _load_encoder(self) -> Encoder:
+        if self._encoder is None:
+            model = find_model(self._model_name)
+            if model.fingerprint != self._fingerprint:
+                raise LibraryError(
+                    f"{self.folder} was made with another version of the model "
+                    f"{self._model_name!r}: its vectors cannot be compared with new ones; index "
+                    "into a new folder with --library"
+                )
+            self._encoder = load_encoder(model)
+        return self._encoder
+
+    def _evidence(
+        self, asked: Question, ranked: Ranked, passages: Sequence[StoredPassage]
+    ) -> list[Evidence]:
+        cosines = list(ranked.sentences)
+        missing = [at for at, known in enumerate(cosines) if known is None]
+        if missing:
+            texts = [passages[at].passage.text for at in missing]
+            for at, matrix in zip(
+                missing, encode_sentences(self._load_encoder(), texts), strict=True
+            ):
+                cosines[at] = np.asarray(matrix @ asked.vector)
+        return [
+            find_evidence(passage.passage.text, known, asked.terms, ranked.idf)
+            for passage, known in zip(passages, cosines, strict=True)
+            if known is not None
+        ]
+
+    def _publish(self) -> None:
+        """Publish a new snapshot when readers would have many rows to score without it."""
+        with self._store.view() as view:
+            snapshot = self._snapshots.current()
+            pending = len(view.rows_after(snapshot.last_row))
+            pending += len(view.removed_after(snapshot.change))
+            if pending > _PENDING_ROWS or (pending and not snapshot.name):
+                snapshot = self._snapshots.publish(view)
+        self._store.forget_removed(snapshot.change)
+
+    @contextmanager
+    def _writer(self) -> Iterator[None]:
+        lock = FileLock(self.folder / "writer.lock")
+        try:
+            lock.acquire(timeout=_LOCK_SECONDS)
+        except Timeout as error:
+            raise LibraryError(
+                f"{self.folder} is being written by another process; try again when it is done"
+            ) from error
+        except OSError as error:
+            raise LibraryError(
+                f"{self.folder} cannot be written ({error.strerror}); check its permissions"
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _create(path: Path, model: Model) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        strangers = [entry.name for entry in path.iterdir() if not entry.name.startswith(_DATABASE)]
+    except OSError as error:
+        raise LibraryError(
+            f"{path} cannot hold a library ({error.strerror}); choose another folder"
+        ) from error
+    if strangers:
+        raise LibraryError(f"{path} holds other files; give an empty or a new folder as --library")
+    SQLiteStore.create(
+        path / _DATABASE,
+        {
+            "model": str(model.path) if Path(model.name).is_dir() else model.name,
+            "fingerprint": model.fingerprint,
+            "dimension": str(model.dimension),
+        },
+    )
+
+
+def _require_same_model(path: Path, settings: dict[str, str], model: Model) -> None:
+    if model.fingerprint != settings["fingerprint"]:
+        raise LibraryError(
+            f"{path} was made with the model {settings['model']!r}; another model means embedding "
+            "everything again: index into a new folder with --library"
+        )
+
+
+def _roots(paths: PathLike | Iterable[PathLike]) -> list[Path]:
+    """Return the resolved, distinct roots."""
+    if isinstance(paths, (str, os.PathLike)):
+        paths = [paths]
+    roots: list[Path] = []
+    for path in paths:
+        root = Path(path).expanduser()
+        if not root.exists():
+            raise UsageError(f"there is no file or folder {str(path)!r}; check the path")
+        if not root.is_dir() and not root.is_file():
+            raise UsageError(f"{str(path)!r} is neither a file nor a folder")
+        roots.append(root.resolve())
+    return list(dict.fromkeys(roots))
+
+
+def _check_question(question: str, k: int, method: str) -> None:
+    if not question.strip():
+        raise UsageError('the question is empty; ask something: qa ask "Who …?"')
+    if k < 1:
+        raise UsageError(f"k is {k}; at least one passage must be asked for")
+    if method not in ("hybrid", "dense", "sparse"):
+        raise UsageError(f"unknown method {method!r}; choose hybrid, dense or sparse")
+
+
+def _citation(
+    number: int, stored: StoredPassage, evidence: Evidence, scores: CitationScores
+) -> Citation:
+    passage, file = stored.passage, stored.file
+    start, end = evidence.span
+    digest = hashlib.sha256(passage.text.encode()).hexdigest()
+    return Citation(
+        number=number,
+        id=f"{file.sha256[:16]}.{passage.start}-{passage.end}.{digest[:8]}",
+        document=file.path,
+        path=_source_path(stored.root, file.path),
+        title=_title(file.title, file.path),
+        section=passage.section,
+        location=f"{PurePosixPath(file.path).name}, {passage.location}",
+        page=passage.page,
+        start=passage.start,
+        end=passage.end,
+        text=passage.text,
+        highlights=((passage.start + start, passage.start + end),),
+        relevance=round(load_relevance_model().probability(features(evidence)), 4),
+        scores=scores,
+        sha256=file.sha256,
+    )
+
+
+def _scores(method: Method, ranked: Ranked, at: int, evidence: Evidence) -> CitationScores:
+    return CitationScores(
+        dense=_rounded(ranked.dense, at) if method != "sparse" else None,
+        sparse=_rounded(ranked.sparse, at) if method != "dense" else None,
+        sentence=round(evidence.similarity, 4),
+    )
+
+
+def _rounded(scores: Scores, at: int) -> float:
+    return round(float(scores[at]), 4)
+
+
+def _source_path(root: str, path: str) -> str:
+    base = Path(root)
+    return str(base if base.is_file() or base.name == path else base / path)
+
+
+def _title(title: str, path: str) -> str:
+    """Return what a document calls itself, or its file's name made readable."""
+    stem = PurePosixPath(path).stem
+    return title or stem.replace("_", " ").replace("-", " ").strip() or path
+
+
+def _tell(on_progress: OnProgress | None) -> OnProgress:
+    def ignore(progress: Progress) -> None:
+        return None
+
+    return on_progress or ignore

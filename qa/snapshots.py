@@ -1,0 +1,190 @@
+"""The derived indexes on disk: immutable snapshots up to a change, published by one rename.
+
+A snapshot is a folder with the dense and the sparse index and a manifest of their digests. The next
+one starts as hard links to the files of the last, which neither index ever writes in place, so a
+reader keeps a whole snapshot for as long as it has it open. Whatever is missing, damaged or of
+another model is as good as empty: rows newer than a snapshot are scored by brute force, so answers
+are the same and only slower until the writer publishes again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from embeddings.dense import DenseIndex
+from embeddings.sparse import SparseIndex
+from qa.store import View
+
+_FORMAT = 1
+_DENSE, _SPARSE, _MANIFEST = "dense.faiss", "sparse", "manifest.json"
+_BLOCK = 4096  # rows read from the store at a time while a snapshot is built
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Both indexes over the rows up to ``last_row`` as they stood at ``change``."""
+
+    name: str
+    change: int
+    last_row: int
+    dense: DenseIndex
+    sparse: SparseIndex
+
+
+class Snapshots:
+    """The snapshots of one library; many may read, only the writer publishes."""
+
+    def __init__(self, folder: Path, fingerprint: str, dimension: int) -> None:
+        """Look at a folder, which need not be there yet."""
+        self._folder = folder
+        self._fingerprint = fingerprint
+        self._dimension = dimension
+        self._current = self._empty()
+
+    def current(self) -> Snapshot:
+        """Return the newest snapshot, or an empty one where none can be used."""
+        name = self._published()
+        if name != self._current.name:
+            self._current = self._open(name) or self._empty()
+        return self._current
+
+    def publish(self, view: View) -> Snapshot:
+        """Bring the snapshot up to a view and make it the one that readers open."""
+        before = self.current()
+        name = f"{view.change:016d}"
+        if name == before.name:
+            return before
+        scratch = self._folder / f".{name}"
+        shutil.rmtree(scratch, ignore_errors=True)
+        (scratch / _SPARSE).mkdir(parents=True)
+        self._write(scratch, before, view)
+        shutil.rmtree(self._folder / name, ignore_errors=True)
+        os.replace(scratch, self._folder / name)
+        self._point_to(name)
+        self._remove_all_but(name)
+        return self.current()
+
+    def _write(self, folder: Path, before: Snapshot, view: View) -> None:
+        rows = view.rows_after(before.last_row)
+        removed = view.removed_after(before.change)
+        removed = removed[removed <= before.last_row]
+        dense = before.dense
+        if before.name:
+            dense = DenseIndex.load(self._folder / before.name / _DENSE)
+            _link(self._folder / before.name / _SPARSE, folder / _SPARSE)
+            sparse = SparseIndex.load(folder / _SPARSE)
+        else:
+            dense, sparse = (
+                DenseIndex.empty(self._dimension),
+                SparseIndex.empty(folder / _SPARSE),
+            )
+        dense.remove(removed)
+        for first in range(0, max(len(rows), 1), _BLOCK):
+            block = rows[first : first + _BLOCK]
+            vectors, terms = view.contents(block)
+            dense.add(block, vectors)
+            sparse.update(removed, block, terms)
+        dense.save(folder / _DENSE)
+        last_row = int(rows[-1]) if len(rows) else before.last_row
+        self._write_manifest(folder, view.change, last_row)
+
+    def _write_manifest(self, folder: Path, change: int, last_row: int) -> None:
+        files = {
+            name: {"state": _state(path), "digest": _digest(path)} for name, path in _files(folder)
+        }
+        body = {
+            "format": _FORMAT,
+            "fingerprint": self._fingerprint,
+            "change": change,
+            "last_row": last_row,
+            "files": files,
+        }
+        text = json.dumps({**body, "digest": _digest_of(body)}, indent=1)
+        (folder / _MANIFEST).write_text(text, encoding="utf-8")
+
+    def _open(self, name: str) -> Snapshot | None:
+        """Open a snapshot whose manifest and files are what was written, else None."""
+        folder = self._folder / name
+        try:
+            manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+            digest = manifest.pop("digest")
+            if digest != _digest_of(manifest) or not self._is_whole(folder, manifest):
+                return None
+            return Snapshot(
+                name=name,
+                change=manifest["change"],
+                last_row=manifest["last_row"],
+                dense=DenseIndex.load(folder / _DENSE),
+                sparse=SparseIndex.load(folder / _SPARSE),
+            )
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError):
+            return None  # as good as empty; the writer makes a new one
+
+    def _is_whole(self, folder: Path, manifest: dict[str, Any]) -> bool:
+        if (manifest["format"], manifest["fingerprint"]) != (_FORMAT, self._fingerprint):
+            return False
+        found = dict(_files(folder))
+        return set(found) >= set(manifest["files"]) and all(
+            entry["state"] == _state(found[name]) or entry["digest"] == _digest(found[name])
+            for name, entry in manifest["files"].items()
+        )
+
+    def _empty(self) -> Snapshot:
+        return Snapshot("", 0, 0, DenseIndex.empty(self._dimension), SparseIndex.empty())
+
+    def _published(self) -> str:
+        try:
+            return (self._folder / "current").read_text(encoding="ascii").strip()
+        except (OSError, ValueError):
+            return ""
+
+    def _point_to(self, name: str) -> None:
+        pointer = self._folder / ".current"
+        pointer.write_text(name, encoding="ascii")
+        os.replace(pointer, self._folder / "current")
+
+    def _remove_all_but(self, name: str) -> None:
+        for path in self._folder.iterdir():
+            if path.is_dir() and path.name != name:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _link(source: Path, target: Path) -> None:
+    for path in source.iterdir():
+        if path.suffix == ".lock":
+            continue
+        try:
+            os.link(path, target / path.name)
+        except OSError:  # a file system without hard links
+            shutil.copy2(path, target / path.name)
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name != _MANIFEST and path.suffix != ".lock":
+            yield path.relative_to(folder).as_posix(), path
+
+
+def _state(path: Path) -> list[int]:
+    stat = path.stat()
+    return [stat.st_size, stat.st_mtime_ns, stat.st_ino]
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _digest_of(body: dict[str, Any]) -> str:
+    text = json.dumps(body, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

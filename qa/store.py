@@ -1,0 +1,224 @@
+"""What a library keeps, as one seam: documents, passages, vectors, term statistics.
+
+A `Store` is the truth; indexes are derived from it and may be thrown away. The embedded store is
+SQLite (`qa.sqlite`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.errors import UsageError
+from corpus.types import Document, Page, Passage
+from embeddings.types import Ids, Vectors
+
+Key = bytes
+"""Hash of a model's fingerprint and the exact string that was encoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What was known of a file when it was last read; ``path`` is the path within its root.
+
+    ``size``, ``mtime_ns`` and ``read_ns`` (when it was read, in the same clock) tell an unchanged
+    file without opening it. ``pages`` and ``passages`` count; ``status`` is added, empty or failed.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    read_ns: int
+    sha256: str
+    pipeline: str
+    status: str
+    reason: str | None = None
+    encoding: str | None = None
+    title: str = ""
+    pages: int | None = None
+    passages: int = 0
+    characters: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedPassage:
+    """A passage with what the indexes need of it."""
+
+    passage: Passage
+    key: Key
+    terms: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage as it was stored, with the file it came from."""
+
+    row: int
+    key: Key
+    passage: Passage
+    root: str
+    file: FileRecord
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document's canonical text and pages, with the file it came from."""
+
+    root: str
+    file: FileRecord
+    text: str
+    pages: tuple[Page, ...]
+
+    def span_of_page(self, number: int | None) -> tuple[int, int]:
+        """Return the span of a page; of the whole text for None. Raises `UsageError`."""
+        if number is None:
+            return 0, len(self.text)
+        for page in self.pages:
+            if page.number == number:
+                return page.start, page.end
+        raise UsageError(
+            f"{self.file.path} has no page {number}; it has {len(self.pages) or 'no'} pages"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Rows with all that scoring needs, in order of path and start; n rows, t terms.
+
+    ``vectors`` (n, dimension) float32; ``lengths`` (n,) terms a row; ``counts`` (n, t) how often
+    each term of the question stands in each row; ``sentences`` one float32 matrix a row, or None where
+    the second pass has not come by.
+    """
+
+    rows: Ids
+    vectors: Vectors
+    lengths: npt.NDArray[np.float32]
+    counts: npt.NDArray[np.float32]
+    sentences: tuple[Vectors | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TermStatistics:
+    """Live statistics of the whole library for the terms of a question."""
+
+    documents: int
+    average_length: float
+    frequencies: npt.NDArray[np.float32]
+
+
+class View(Protocol):
+    """One consistent state of a store, for as long as its context lasts."""
+
+    @property
+    def change(self) -> int:
+        """The number of the last change that is seen."""
+        ...
+
+    @property
+    def passages(self) -> int:
+        """How many passages there are."""
+        ...
+
+    def statistics(self, terms: Sequence[str]) -> TermStatistics:
+        """Return the live statistics for terms, in their order."""
+        ...
+
+    def rows_after(self, row: int) -> Ids:
+        """Return the passages added after a row, in order; row ids are never used again."""
+        ...
+
+    def removed_after(self, change: int) -> Ids:
+        """Return the passages removed after a change."""
+        ...
+
+    def candidates(self, rows: Ids, terms: Sequence[str]) -> Candidates:
+        """Return those of the rows that exist; a row that fails its checksum raises."""
+        ...
+
+    def contents(self, rows: Ids) -> tuple[Vectors, list[list[str]]]:
+        """Return what the indexes hold of rows: vectors, and terms repeated as they occur."""
+        ...
+
+    def stored(self, rows: Sequence[int]) -> list[StoredPassage]:
+        """Return passages in the order of ``rows``; one that fails its checksum raises."""
+        ...
+
+    def roots(self) -> list[str]:
+        """Return the roots in the order they were added."""
+        ...
+
+    def files(self, root: str) -> dict[str, FileRecord]:
+        """Return what is known of the files under a root, by their paths within it."""
+        ...
+
+    def documents(self) -> list[tuple[str, FileRecord]]:
+        """Return root and file of each document with passages, ordered by path."""
+        ...
+
+    def document(self, root: str, path: str) -> StoredDocument:
+        """Return a document. Raises `LibraryError` when there is none or it is damaged."""
+        ...
+
+
+class Store(Protocol):
+    """The truth of a library. Reading is concurrent; one process writes at a time."""
+
+    def view(self) -> AbstractContextManager[View]:
+        """Give one consistent state to read; keep it short."""
+        ...
+
+    def add_root(self, root: str) -> None:
+        """Remember a root; one that is there already stays."""
+        ...
+
+    def put_file(
+        self,
+        root: str,
+        record: FileRecord,
+        document: Document | None = None,
+        passages: Sequence[IndexedPassage] = (),
+        vectors: Mapping[Key, Vectors] | None = None,
+    ) -> None:
+        """Replace all that is kept of one file, in one transaction."""
+        ...
+
+    def touch_file(self, root: str, record: FileRecord) -> None:
+        """Record a file's new size and time; its content is what it was."""
+        ...
+
+    def remove_file(self, root: str, path: str) -> None:
+        """Delete all that is kept of one file but its vectors, which others may share."""
+        ...
+
+    def known_keys(self, keys: Iterable[Key]) -> set[Key]:
+        """Return those of the keys that have a vector."""
+        ...
+
+    def without_sentences(self, limit: int) -> list[tuple[Key, str]]:
+        """Return up to ``limit`` passages whose sentences have no vectors yet."""
+        ...
+
+    def count_without_sentences(self) -> int:
+        """Return how many vectors still lack those of their sentences."""
+        ...
+
+    def put_sentences(self, vectors: Mapping[Key, Vectors]) -> None:
+        """Keep the sentence vectors of passages, shape (sentences, dimension) each."""
+        ...
+
+    def collect_garbage(self) -> None:
+        """Delete vectors that no passage refers to."""
+        ...
+
+    def forget_removed(self, change: int) -> None:
+        """Drop the record of rows removed up to a change: no snapshot needs it any more."""
+        ...
+
+    def close(self) -> None:
+        """Close every connection."""
+        ...

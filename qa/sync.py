@@ -1,0 +1,272 @@
+"""Bringing a library up to date with what lies under its roots."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from corpus import chunking, readers
+from corpus.chunking import Chunker
+from corpus.discovery import FoundFile, find_files
+from corpus.errors import ReadError
+from corpus.types import Document, FileReport
+from embeddings import analyzer
+from embeddings.types import Encoder, Vectors
+from qa.evidence import encode_sentences
+from qa.store import FileRecord, IndexedPassage, Key, Store
+
+#: Larger files are refused: one file must not take the memory of the machine.
+MAX_FILE_BYTES = 200_000_000
+_PASSAGES_A_BATCH = 256
+_SENTENCES_A_BATCH = 64  # passages whose sentences are encoded and kept together
+_CLOCK_GRAIN_NS = 2_000_000_000  # a file as young as this when read may change without its time
+
+
+class Progress(NamedTuple):
+    """How far a long run is: ``done`` of ``total`` ``unit``, in one of its stages."""
+
+    stage: str
+    done: int
+    total: int
+    unit: str
+
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A file that was read and cut, waiting for its vectors."""
+
+    root: str
+    record: FileRecord
+    document: Document
+    passages: list[IndexedPassage]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run has to do: files to read with what is known of them, files gone, new roots."""
+
+    unchanged: list[FileRecord]
+    to_read: list[tuple[str, FoundFile, FileRecord | None]]
+    gone: list[tuple[str, FileRecord]]
+    new_roots: list[Path]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is to be done."""
+        return not (self.to_read or self.gone or self.new_roots)
+
+
+class Sync:
+    """One run over some roots. Every file is written in a transaction of its own."""
+
+    def __init__(
+        self,
+        store: Store,
+        load_encoder: Callable[[], Encoder],
+        fingerprint: str,
+        on_progress: OnProgress,
+    ) -> None:
+        """Prepare a run; the encoder is loaded by the first file that needs it."""
+        self._store = store
+        self._load_encoder = load_encoder
+        self._fingerprint = fingerprint
+        self._on_progress = on_progress
+        self._pipeline = " ".join(
+            (readers.PIPELINE, chunking.PIPELINE, analyzer.PIPELINE, fingerprint)
+        )
+        self._waiting: list[_Prepared] = []
+        self.reports: list[FileReport] = []
+
+    def plan(self, roots: Sequence[Path]) -> Plan:
+        """Compare what lies under ``roots`` with what is known, by size and time alone."""
+        with self._store.view() as view:
+            registered = frozenset(map(Path, view.roots()))
+            known = {root: view.files(str(root)) for root in roots}
+        plan = Plan([], [], [], [root for root in roots if root not in registered])
+        for root in roots:
+            left = dict(known[root])
+            for file in find_files(root, (registered | set(roots)) - {root}):
+                record = left.pop(file.path, None)
+                if record is not None and self._looks_unchanged(file, record):
+                    plan.unchanged.append(record)
+                else:
+                    plan.to_read.append((str(root), file, record))
+            plan.gone.extend((str(root), left[path]) for path in sorted(left))
+        return plan
+
+    def run(self, plan: Plan) -> None:
+        """Carry out a plan. Roots that it does not name stay as they are."""
+        for root in plan.new_roots:
+            self._store.add_root(str(root))
+        self.report_unchanged(plan)
+        for at, (root, file, known) in enumerate(plan.to_read, start=1):
+            self._take(root, file, known)
+            self._on_progress(Progress("reading", at, len(plan.to_read), "files"))
+        self._write_waiting()
+        for root, record in plan.gone:
+            self._store.remove_file(root, record.path)
+            self.reports.append(_report(record, "removed"))
+        self._store.collect_garbage()
+
+    def report_unchanged(self, plan: Plan) -> None:
+        """Put the files that need nothing into the reports."""
+        for record in plan.unchanged:
+            self._report_unchanged(record)
+
+    def complete_sentences(self) -> None:
+        """Encode the sentences of passages that lack them; it may stop and go on at any point."""
+        done, total = 0, self._store.count_without_sentences()
+        while waiting := self._store.without_sentences(_SENTENCES_A_BATCH):
+            vectors = encode_sentences(self._load_encoder(), [text for _, text in waiting])
+            self._store.put_sentences(
+                {key: matrix for (key, _), matrix in zip(waiting, vectors, strict=True)}
+            )
+            done += len(waiting)
+            self._on_progress(Progress("sentences", done, total, "passages"))
+
+    def _take(self, root: str, file: FoundFile, known: FileRecord | None) -> None:
+        read_ns = time.time_ns()
+        try:
+            data = self._bytes_of(file)
+        except OSError as error:
+            reason = f"cannot be opened ({error.strerror}); check its permissions"
+            self.reports.append(FileReport(file.path, "failed", reason))
+            return
+        except ReadError as error:
+            self._keep_without_text(root, _record(file, read_ns, "", self._pipeline), error)
+            return
+        record = _record(file, read_ns, hashlib.sha256(data).hexdigest(), self._pipeline)
+        if known is not None and (known.sha256, known.pipeline) == (record.sha256, self._pipeline):
+            self._store.touch_file(root, record)
+            self._report_unchanged(known)
+            return
+        try:
+            document = readers.read(data, file.path)
+        except ReadError as error:
+            self._keep_without_text(root, record, error)
+            return
+        self._prepare(root, record, document, known)
+
+    def _looks_unchanged(self, file: FoundFile, known: FileRecord) -> bool:
+        return (
+            (file.size, file.mtime_ns) == (known.size, known.mtime_ns)
+            and known.pipeline == self._pipeline
+            and known.mtime_ns < known.read_ns - _CLOCK_GRAIN_NS
+        )
+
+    def _bytes_of(self, file: FoundFile) -> bytes:
+        if file.size > MAX_FILE_BYTES:
+            raise ReadError(
+                f"{file.size / 1e6:.0f} MB is above the limit of {MAX_FILE_BYTES / 1e6:.0f} MB; "
+                "split the file"
+            )
+        return file.absolute.read_bytes()
+
+    def _report_unchanged(self, known: FileRecord) -> None:
+        status = "unchanged" if known.status == "added" else known.status
+        self.reports.append(_report(known, status))
+
+    def _keep_without_text(self, root: str, record: FileRecord, error: ReadError) -> None:
+        """Remember that a file could not be read, so that it is not read again unchanged."""
+        failed = replace(record, status="failed", reason=str(error))
+        self._store.put_file(root, failed)
+        self.reports.append(_report(failed, "failed"))
+
+    def _prepare(
+        self, root: str, record: FileRecord, document: Document, known: FileRecord | None
+    ) -> None:
+        pages = len(document.pages) or None
+        record = replace(
+            record,
+            encoding=document.encoding,
+            title=document.title,
+            pages=pages,
+            characters=len(document.text),
+        )
+        if not document.text.strip():
+            reason = "no text, looks scanned" if pages else "no text"
+            record = replace(record, status="empty", reason=reason)
+            self._store.put_file(root, record)
+            self.reports.append(_report(record, "empty"))
+            return
+        encoder = self._load_encoder()
+        passages = [
+            IndexedPassage(
+                passage,
+                key_of(self._fingerprint, passage.encoded),
+                analyzer.count_terms(passage.text),
+            )
+            for passage in Chunker(encoder.count_tokens, encoder.max_tokens).split(document)
+        ]
+        record = replace(record, passages=len(passages))
+        self._waiting.append(_Prepared(root, record, document, passages))
+        status = "updated" if known is not None and known.status == "added" else "added"
+        self.reports.append(_report(record, status))
+        if sum(len(prepared.passages) for prepared in self._waiting) >= _PASSAGES_A_BATCH:
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        """Encode what is new in the waiting files and write each file."""
+        if not self._waiting:
+            return
+        texts = {
+            indexed.key: indexed.passage.encoded
+            for prepared in self._waiting
+            for indexed in prepared.passages
+        }
+        vectors = self._vectors({k: texts[k] for k in texts.keys() - self._store.known_keys(texts)})
+        for prepared in self._waiting:
+            own = {i.key: vectors[i.key] for i in prepared.passages if i.key in vectors}
+            self._store.put_file(
+                prepared.root, prepared.record, prepared.document, prepared.passages, own
+            )
+        self._waiting.clear()
+
+    def _vectors(self, texts: dict[Key, str]) -> dict[Key, Vectors]:
+        if not texts:
+            return {}
+        done = 0
+
+        def count(batch: int) -> None:
+            nonlocal done
+            done += batch
+            self._on_progress(Progress("embedding", done, len(texts), "passages"))
+
+        keys = sorted(texts)
+        matrix = self._load_encoder().encode_documents([texts[key] for key in keys], count)
+        return dict(zip(keys, matrix, strict=True))
+
+
+def key_of(fingerprint: str, encoded: str) -> Key:
+    """Return the key (16 bytes) under which the vector of a string is kept."""
+    return hashlib.blake2b(f"{fingerprint}\0{encoded}".encode(), digest_size=16).digest()
+
+
+def _record(file: FoundFile, read_ns: int, sha256: str, pipeline: str) -> FileRecord:
+    return FileRecord(
+        path=file.path,
+        size=file.size,
+        mtime_ns=file.mtime_ns,
+        read_ns=read_ns,
+        sha256=sha256,
+        pipeline=pipeline,
+        status="added",
+    )
+
+
+def _report(record: FileRecord, status: str) -> FileReport:
+    return FileReport(
+        path=record.path,
+        status=status,
+        reason=record.reason,
+        pages=record.pages,
+        passages=record.passages,
+        encoding=record.encoding,
+    )

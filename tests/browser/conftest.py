@@ -1,0 +1,178 @@
+"""A running page over the fake library, and Chromium to look at it with."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+SCREENSHOTS = HERE / "screenshots"
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Running:
+    """A page that is served by a process of its own."""
+
+    url: str
+    process: subprocess.Popen
+
+    def fetch(self, path):
+        """Return the status and the body of a path."""
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=10) as response:
+                return response.status, response.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    def stop(self):
+        """Press Ctrl-C; return the exit code and all that was said on stderr."""
+        self.process.send_signal(signal.SIGINT)
+        _, said = self.process.communicate(timeout=15)
+        return self.process.returncode, said
+
+
+@dataclass
+class Window:
+    """A browser window, and what it did that it should not."""
+
+    page: object
+    url: str
+    outside: list = field(default_factory=list)
+    dialogs: list = field(default_factory=list)
+    errors: list = field(default_factory=list)
+
+    def __post_init__(self):
+        """Watch the page from the beginning."""
+        self.page.on("request", self._request)
+        self.page.on("dialog", self._dialog)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def open(self):
+        """Go to the page and wait until it can be used."""
+        self.page.goto(self.url)
+        self.page.locator("#qa-heading h1").wait_for()
+        self.page.get_by_role("textbox", name="Question").wait_for()
+        return self
+
+    def ask(self, question):
+        """Type the question, press Enter and return the turn that answers it."""
+        turns = self.page.locator(".qa-turn")
+        before = turns.count()
+        box = self.page.get_by_role("textbox", name="Question")
+        box.fill(question)
+        box.press("Enter")
+        turns.nth(before).wait_for()
+        turn = turns.nth(before)
+        turn.get_by_text("Searching …").wait_for(state="detached")
+        return turn
+
+    def source(self):
+        """Return the side panel."""
+        return self.page.locator("#qa-source")
+
+    def screenshot(self, name):
+        """Keep what is seen as ``screenshots/name.png``."""
+        self.page.wait_for_timeout(250)  # transitions end
+        SCREENSHOTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    def _request(self, request):
+        if not request.url.startswith((self.url, "data:", "blob:")):
+            self.outside.append(request.url)
+
+    def _dialog(self, dialog):
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+
+def serve(*arguments):
+    """Start the fake page on a free port and wait until it says where it is."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, str(HERE / "fake_page.py"), str(port), *arguments],
+        env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    url = f"http://127.0.0.1:{port}/"
+    said = process.stdout.readline()
+    if url not in said:
+        process.kill()
+        pytest.fail(f"the page did not start: {said}{process.stderr.read()}")
+    return Running(url, process)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Chromium of the system, through Playwright."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        pytest.skip("chromium is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def running():
+    """One page for all tests; it must have reached no other machine when they are done."""
+    page = serve()
+    yield page
+    assert page.stop() == (0, "")
+
+
+@pytest.fixture
+def serving():
+    """Start a page that the test may stop; what is left running is ended."""
+    started = []
+
+    def start(*arguments):
+        started.append(serve(*arguments))
+        return started[-1]
+
+    yield start
+    for page in started:
+        with page.process:  # closes its pipes
+            page.process.kill()
+
+
+@pytest.fixture
+def window(chromium, running):
+    """Open a window of its own; no request may leave, no dialog open, no script fail."""
+    windows = []
+
+    def make(width=1280, height=800, scheme="light", url=None):
+        size = {"width": width, "height": height}
+        context = chromium.new_context(viewport=size, color_scheme=scheme)
+        context.set_default_timeout(10_000)
+        windows.append(Window(context.new_page(), url or running.url))
+        return windows[-1]
+
+    yield make
+    for made in windows:
+        made.page.context.close()
+    for made in windows:
+        assert (made.outside, made.dialogs, made.errors) == ([], [], [])
