@@ -37,8 +37,8 @@ def split_blocks(text: str, start: int = 0, end: int | None = None) -> list[Span
     """Return the spans of paragraphs, list items and table rows in ``text[start:end]``.
 
     Blank lines separate paragraphs; a line that begins as a list item, a table row, a quotation
-    or a Markdown heading is a block of its own. Spans are trimmed of white space, ordered and disjoint,
-    and hold every non-blank character.
+    or a Markdown heading is a block of its own. Spans are trimmed of white space, ordered and
+    disjoint, and hold every non-blank character.
     """
     end = len(text) if end is None else end
     edges = [start]

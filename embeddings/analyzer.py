@@ -22,6 +22,20 @@ _POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff]+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _SCRIPT_STEMMERS = {"LATIN": "english", "CYRILLIC": "russian", "ARABIC": "arabic", "GREEK": "greek"}
+#: Words that shape an English question and say nothing of what it is about.
+FUNCTION_WORDS = frozenset(
+    """
+    a an the this that these those and or but if than then so as of at by for from in into on onto
+    to with without about between over under up down out off
+    i me my we our you your he him his she her its it they them their there here
+    am is are was were be been being do does did done doing have has had having
+    can could shall should would must
+    who whom whose what which when where why how
+    any some each all both not no nor only own same such too very just also
+    please tell give show list explain describe
+    isn't aren't wasn't weren't don't doesn't didn't can't won't
+    """.split()
+)
 _MAX_TERM = 64  # longer terms are cut: nobody types them, and tantivy refuses very long ones
 
 
@@ -140,10 +154,6 @@ def _stemmer(language: str) -> tantivy.TextAnalyzer:
 
 @lru_cache(maxsize=4096)
 def _is_function_word(word: str) -> bool:
-    return not _function_words().analyze(_fold(_POSSESSIVE.sub("", word)))
-
-
-@cache
-def _function_words() -> tantivy.TextAnalyzer:
-    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
-    return builder.filter(tantivy.Filter.stopword("english")).build()
+    if word.isupper() and len(word) > 1:  # WHO and IT are names; who and it are not
+        return False
+    return _fold(_POSSESSIVE.sub("", word).replace("’", "'")) in FUNCTION_WORDS

@@ -15,6 +15,7 @@ _BOMS: Final = (  # UTF-32 first: its little-endian mark begins with UTF-16's
     (b"\xfe\xff", "utf-16"),
 )
 _SAMPLE: Final = 64 * 1024
+_LEAD: Final = 200
 _FOREIGN: Final = re.compile(rb"[\x80-\xff]")
 _FOREIGN_ROW: Final = re.compile(rb"[\x80-\xff]{2,}")
 _WINDOWS_BYTE: Final = re.compile(rb"[\x8a-\x8f\x9a-\x9f]")
@@ -24,7 +25,6 @@ _OTHER_SCRIPTS: Final = (
     *("cp1253", "iso8859_7", "cp1255", "cp1256", "cp874"),
     *("cp932", "euc_jp", "gb18030", "big5hkscs", "cp949", "johab"),
 )
-_FOREIGN_LINE: Final = re.compile(rb"[^\n]{0,400}[\x80-\xff][^\n]{0,400}\n?")
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -89,14 +89,23 @@ def _guess(data: bytes) -> str:
     Latin scripts strew accents among ASCII letters, every other script writes them in a row; the
     two are told apart first, because charset-normalizer alone takes much Western text for another.
     """
-    sample = bytearray()
-    for line in _FOREIGN_LINE.finditer(data):
-        sample += line.group()
-        if len(sample) > _SAMPLE:
-            break
+    sample = _foreign_lines(data)
     foreign = len(_FOREIGN.findall(sample))
     in_rows = sum(map(len, _FOREIGN_ROW.findall(sample)))
-    return _latin(bytes(sample)) if in_rows < 0.75 * foreign else _other_script(bytes(sample))
+    return _latin(sample) if in_rows < 0.75 * foreign else _other_script(sample)
+
+
+def _foreign_lines(data: bytes) -> bytes:
+    """Return the first lines that hold foreign letters, cut only where no character is."""
+    sample = bytearray()
+    position = 0
+    while len(sample) < _SAMPLE and (match := _FOREIGN.search(data, position)):
+        start = max(position, match.start() - _LEAD, data.rfind(b"\n", position, match.start()) + 1)
+        position = data.find(b"\n", match.start(), start + _SAMPLE) + 1
+        if not position:  # a long line: a space is never half of a character
+            position = data.rfind(b" ", match.start(), start + _SAMPLE) + 1 or start + _SAMPLE
+        sample += data[start:position]
+    return bytes(sample)
 
 
 def _latin(sample: bytes) -> str:

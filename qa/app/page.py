@@ -80,8 +80,8 @@ def build(library: Answering, *, examples: Sequence[str]) -> gr.Blocks:
 
         page.load(lambda: render.heading(library.documents()), None, heading, **UNSEEN)
         shown = [turns, conversation, source]
-        question.submit(None, None, question, js="() => ''", **UNSEEN)
         question.submit(ask, [turns, question, k, method], shown, **ASKING)
+        question.submit(None, None, question, js="() => ''", **UNSEEN)
         chips.choose(choose, [turns, k, method], shown, **ASKING)
         conversation.cite(cite, [turns], source, **UNSEEN)
     return page

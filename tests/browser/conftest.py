@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ class Running:
     """A page that is served by a process of its own."""
 
     url: str
-    process: subprocess.Popen
+    process: subprocess.Popen[str]
 
     def fetch(self, path):
         """Return the status and the body of a path."""
@@ -53,11 +54,11 @@ class Running:
 class Window:
     """A browser window, and what it did that it should not."""
 
-    page: object
+    page: Any
     url: str
-    outside: list = field(default_factory=list)
-    dialogs: list = field(default_factory=list)
-    errors: list = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
     def __post_init__(self):
         """Watch the page from the beginning."""
@@ -116,10 +117,11 @@ def serve(*arguments):
         text=True,
     )
     url = f"http://127.0.0.1:{port}/"
+    assert process.stdout
     said = process.stdout.readline()
     if url not in said:
         process.kill()
-        pytest.fail(f"the page did not start: {said}{process.stderr.read()}")
+        pytest.fail(f"the page did not start: {said}{process.communicate()}")
     return Running(url, process)
 
 

@@ -123,6 +123,7 @@ def _offline(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 if __name__ == "__main__":
+    user, _, password = sys.argv[2].partition(":") if len(sys.argv) > 2 else ("", "", "")
     sys.addaudithook(_offline)
     launch(
         FakeLibrary(),
@@ -132,6 +133,6 @@ if __name__ == "__main__":
             "How many prisms does the lens have?",
         ],
         port=int(sys.argv[1]),
-        auth=tuple(sys.argv[2].split(":", 1)) if len(sys.argv) > 2 else None,
+        auth=(user, password) if user else None,
         open_browser=False,
     )

@@ -129,6 +129,7 @@ def test_a_question_typed_while_another_is_sought_is_not_lost(window):
     for question in ("green flash at sunset", "hostile zebras", "prisms"):
         chat.page.keyboard.type(question)
         chat.page.keyboard.press("Enter")
+        chat.page.wait_for_function("!document.querySelector('#qa-question textarea').value")
     chat.page.locator(".qa-turn").nth(2).locator(".qa-card").first.wait_for()
     assert chat.page.locator(".qa-question").all_inner_texts() == [
         "green flash at sunset",

@@ -84,7 +84,8 @@ def test_pages_are_texts_between_form_feeds():
         (2, ""),
         (3, "Third page."),
     ]
-    assert document.page_at(document.text.index("Third")).location == "page 3"
+    assert document.page_at(document.text.index("Third")) == document.pages[2]
+    assert document.pages[2].location == "page 3"
     assert document.encoding is None
     assert document.headings == ()
 

@@ -110,8 +110,12 @@ def test_the_first_line_is_a_title_only_when_it_plainly_is(text, title):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
-def test_ten_megabytes_are_read_in_a_moment(encoding):
-    data = ("Ordinary words with an accent: déjà vu.\n" * 250_000).encode(encoding)
+@pytest.mark.parametrize("end", ["\n", " "])
+def test_ten_megabytes_are_read_in_a_moment(encoding, end):
+    plain = "Ordinary words without any accent here." + end
+    data = (plain * 249_999 + "The one with an accent is here: déjà vu.").encode(encoding)
     started = time.perf_counter()
-    assert len(read(data, "a.txt").text) == 10_000_000
+    document = read(data, "a.txt")
     assert time.perf_counter() - started < 3
+    assert len(document.text) == 10_000_000
+    assert document.encoding == encoding

@@ -121,7 +121,8 @@ def test_every_window_is_within_bounds_and_holds_what_fits_of_the_focus():
         for start in range(length + 1):
             for end in range(start, length + 1):
                 first, last = render.window(length, (start, end), 5)
-                assert 0 <= first <= start and last <= length
+                assert 0 <= first <= start
+                assert last <= length
                 assert last - first == min(5, length)
                 assert last >= min(end, start + 5)
 
@@ -207,7 +208,8 @@ def test_the_source_marks_the_passage_and_its_evidence():
         'Before. <span class="qa-passage">The <mark>passage</mark> itself.</span> After.' in markup
     )
     assert "Characters 8 to 27 of 34" in markup
-    assert "earlier" not in markup and "later" not in markup
+    assert "earlier" not in markup
+    assert "later" not in markup
 
 
 @pytest.mark.parametrize("start", [0, 5_000_000, 9_999_000])
