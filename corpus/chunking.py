@@ -30,6 +30,7 @@ class _Unit:
     end: int
     tokens: int
     opens_block: bool
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +86,20 @@ class Chunker:
 
     def _units(self, text: str, regions: list[Span]) -> dict[Span, list[_Unit]]:
         """Return each region's sentences with their token counts, counted in one call."""
-        spans: list[tuple[Span, int, int, bool]] = []
+        spans: list[tuple[Span, int, int, bool, bool]] = []
         for region in regions:
             openers = {start for start, _ in split_blocks(text, *region)}
             for start, end in split_sentences(text, *region):
                 pieces = _pieces(text, start, end)
-                spans.extend((region, left, right, left in openers) for left, right in pieces)
+                whole = len(pieces) == 1
+                spans.extend(
+                    (region, left, right, left in openers, whole) for left, right in pieces
+                )
         specials = self.count_tokens([""])[0]
-        counts = self.count_tokens([text[start:end] for _, start, end, _ in spans])
+        counts = self.count_tokens([text[start:end] for _, start, end, *_ in spans])
         units: dict[Span, list[_Unit]] = {region: [] for region in regions}
-        for (region, start, end, opens), count in zip(spans, counts, strict=True):
-            units[region].append(_Unit(start, end, count - specials, opens))
+        for (region, start, end, opens, whole), count in zip(spans, counts, strict=True):
+            units[region].append(_Unit(start, end, count - specials, opens, whole))
         return units
 
     def _cut(self, text: str, units: list[_Unit], room: int) -> Iterator[Span]:
@@ -105,9 +109,12 @@ class Chunker:
         for first, last in pairwise(_best_cuts(units, min(self.target_tokens, hard), hard)):
             size = sum(unit.tokens for unit in units[first:last])
             start, spare = first, min(self.overlap_tokens, hard - size)
-            while start > previous_start + 1 and units[start - 1].tokens <= spare:
+            while start > previous_start + 1:
+                repeated = units[start - 1]
+                if not repeated.whole or repeated.tokens > spare:
+                    break
                 start -= 1
-                spare -= units[start].tokens
+                spare -= repeated.tokens
             previous_start = first
             yield units[start].start, units[last - 1].end
 
@@ -165,7 +172,21 @@ def _passage(document: Document, start: int, end: int, context: str, lines: list
     else:
         location = f"line {bisect_right(lines, start) + 1}"
     number = page.number if page is not None else None
-    return Passage(start, end, document.text[start:end], context, section, number, location)
+    text = document.text[start:end]
+    body = _end_of_headings(document, start, end) - start
+    return Passage(start, end, text, context, section, number, location, body)
+
+
+def _end_of_headings(document: Document, start: int, end: int) -> int:
+    """Return where the headings that a span begins with end; its start when it has none."""
+    position = start
+    first = bisect_left(document.headings, start, key=lambda heading: heading.start)
+    for index in range(first, len(document.headings)):
+        heading = document.headings[index]
+        if heading.end > end or document.text[position : heading.start].strip():
+            break
+        position = heading.end
+    return position
 
 
 def _pieces(text: str, start: int, end: int) -> list[Span]:
@@ -200,14 +221,14 @@ def _best_cuts(units: list[_Unit], target: int, hard: int) -> list[int]:
     paragraph a little more; passages above ``hard`` tokens are not considered, single units apart.
     """
     total = [0, *accumulate(unit.tokens for unit in units)]
+    starts = [unit.start for unit in units]
     best = [0.0] + [float("inf")] * len(units)
     came_from = [0] * (len(units) + 1)
     for last in range(1, len(units) + 1):
         inside = last < len(units) and not units[last].opens_block
-        earliest = min(bisect_left(total, total[last] - hard), last - 1)
-        for first in range(earliest, last):
-            if units[last - 1].end - units[first].start > _LONGEST_PASSAGE and first < last - 1:
-                continue
+        by_tokens = bisect_left(total, total[last] - hard)
+        by_length = bisect_left(starts, units[last - 1].end - _LONGEST_PASSAGE)
+        for first in range(min(max(by_tokens, by_length), last - 1), last):
             distance = (total[last] - total[first] - target) / target
             cost = best[first] + distance * distance + _MID_PARAGRAPH * inside
             if cost < best[last]:

@@ -27,9 +27,11 @@ _STOP = re.compile(
     rf"(?<![{_STOPS}])[{_STOPS}]+[{re.escape(_CLOSERS)}*_]*(?=\s)"
     rf"|(?<![{_UNSPACED_STOPS}])[{_UNSPACED_STOPS}]+[{re.escape(_CLOSERS)}]*"
 )
-_NEWLINE = r"(?:\r\n|[\n\r])"
+_NEWLINE = r"(?:\r\n|\n|\r(?!\n))"  # the look-ahead keeps \r\n from being read as two
 _BLANK_LINE = re.compile(rf"{_NEWLINE}(?:[^\S\r\n]*{_NEWLINE})+|\f|\u2029")
-_LINE_ITEM = re.compile(rf"{_NEWLINE}(?=[^\S\r\n]*(?:[-*+•‣◦·|#>]|\d{{1,3}}[.)]|[a-z]\))[^\S\r\n])")
+_LINE_ITEM = re.compile(
+    rf"{_NEWLINE}(?=[^\S\r\n]*(?:[-*+•‣◦·|>]|#{{1,6}}|\d{{1,3}}[.)]|[a-z]\))[^\S\r\n])"
+)
 _LAST_WORD = re.compile(r"[\w.]*\w(?=\W*$)")
 
 
@@ -60,6 +62,14 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> list[S
         for left, right in split_blocks(text, start, end)
         for sentence in _sentences_of_block(text, left, right)
     ]
+
+
+def body_sentences(text: str, body: int) -> list[Span]:
+    """Return the sentences of a passage that can answer: those after ``body``, its headings.
+
+    A passage of nothing but headings gives those.
+    """
+    return split_sentences(text, body) or split_sentences(text)
 
 
 def trim(text: str, start: int, end: int) -> Span:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 PageKind = Literal["page", "slide", "sheet"]
@@ -53,6 +54,11 @@ class Document:
     pages: tuple[Page, ...] = ()
     headings: tuple[Heading, ...] = ()
     encoding: str | None = None
+    _sections: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Work out the path of headings at each heading once: a document may have thousands."""
+        object.__setattr__(self, "_sections", tuple(_paths(self.headings)))
 
     def page_at(self, offset: int) -> Page | None:
         """Return the page that holds the character at ``offset``, or None."""
@@ -63,12 +69,18 @@ class Document:
 
     def section_at(self, offset: int) -> tuple[str, ...]:
         """Return the titles of the headings that ``offset`` stands under, outermost first."""
-        path: list[Heading] = []
-        for heading in self.headings[: bisect_right(self.headings, offset, key=lambda h: h.start)]:
-            while path and path[-1].level >= heading.level:
-                path.pop()
-            path.append(heading)
-        return tuple(heading.title for heading in path)
+        index = bisect_right(self.headings, offset, key=lambda heading: heading.start)
+        return self._sections[index - 1] if index else ()
+
+
+def _paths(headings: Iterable[Heading]) -> Iterator[tuple[str, ...]]:
+    """Yield for each heading the titles that lead to it, its own last."""
+    path: list[Heading] = []
+    for heading in headings:
+        while path and path[-1].level >= heading.level:
+            path.pop()
+        path.append(heading)
+        yield tuple(heading.title for heading in path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,8 @@ class Passage:
     """A slice of a document: ``text == document.text[start:end]``, always.
 
     ``context`` (title and headings) is encoded before the text and never quoted. ``location`` names
-    the place inside the document as a person would: a page, a section, a line.
+    the place inside the document as a person would: a page, a section, a line. The first ``body``
+    characters of ``text`` are headings, which introduce and never answer.
     """
 
     start: int
@@ -86,6 +99,7 @@ class Passage:
     section: str = ""
     page: int | None = None
     location: str = ""
+    body: int = 0
 
     @property
     def encoded(self) -> str:

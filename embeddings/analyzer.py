@@ -15,9 +15,11 @@ PIPELINE = "analyzer/1"
 
 # A code is word characters joined by / - . , : with a digit somewhere: S/PRST/2018/1, 2017-2018,
 # 1,500, 3.14. A word may hold an apostrophe or a hyphen: Kazakhstan's, co-operation.
-_JOINED = r"[^\W_]+(?:[/.,:'’‑-][^\W_]+)*"
-_WORDS = re.compile(_JOINED)
-_PARTS = re.compile(r"[^\W_]+")
+# Marks are accents and vowel signs that follow their letter; Python's \w leaves them out.
+_MARKS = "".join(chr(c) for c in range(0x300, 0x3100) if unicodedata.category(chr(c))[0] == "M")
+_PART = rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*"
+_WORDS = re.compile(rf"{_PART}(?:[/.,:'’‑-]{_PART})*")
+_PARTS = re.compile(_PART)
 _POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff]+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
@@ -87,7 +89,7 @@ def _terms_of_word(word: str) -> tuple[tuple[str, int, int], ...]:
     end = possessive.start() if possessive else len(word)
     word = word[:end]
     if _UNSPACED.search(word):
-        return tuple(_unspaced_terms(word))
+        return tuple(term for term in _unspaced_terms(word) if term[0])
     parts = [(part[0], part.start(), part.end()) for part in _PARTS.finditer(word)]
     terms = [(_normalise(part), start, stop) for part, start, stop in parts]
     if len(parts) > 1:
@@ -128,9 +130,13 @@ def _pairs(word: str, start: int, end: int) -> list[tuple[str, int, int]]:
 
 
 def _fold(word: str) -> str:
-    """Return a word without case and accents."""
-    decomposed = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    """Return a word without case, accents and the spaces that some ligatures stand for."""
+    decomposed = unicodedata.normalize("NFKD", word).casefold()
+    return "".join(
+        character
+        for character in decomposed
+        if not unicodedata.combining(character) and not character.isspace()
+    )
 
 
 def _normalise(word: str) -> str:

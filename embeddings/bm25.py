@@ -30,8 +30,12 @@ def bm25(
     """
     norm = k1 * (1.0 - b + b * lengths / max(average_length, 1.0))
     saturation = counts * (k1 + 1.0) / (counts + norm[:, None])
-    scores = saturation @ inverse_document_frequencies(document_frequencies, documents)
-    return np.asarray(scores, dtype=np.float32)
+    return products(saturation, inverse_document_frequencies(document_frequencies, documents))
+
+
+def products(rows: npt.NDArray[np.floating], vector: npt.NDArray[np.floating]) -> Scores:
+    """Return ``rows @ vector``, equal for equal rows: BLAS rounds by where a row stands."""
+    return np.asarray(np.einsum("ij,j->i", rows, vector), dtype=np.float32)
 
 
 def inverse_document_frequencies(

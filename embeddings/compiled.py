@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Sequence
@@ -47,7 +48,6 @@ class CompiledEncoder:
 
     def __init__(self, model: Model, folder: Path) -> None:
         """Open a converted model; `load` makes it when it is not there."""
-        import openvino
         from tokenizers import Tokenizer
 
         self.name = model.name
@@ -58,7 +58,7 @@ class CompiledEncoder:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._core = openvino.Core()
+        self._core = _openvino().Core()
         self._graph = self._core.read_model(folder / "model.xml", folder / "model.bin")
 
     @classmethod
@@ -119,6 +119,14 @@ class CompiledEncoder:
         return vectors
 
 
+def _openvino() -> Any:
+    """Import OpenVINO without its telemetry, which reports to an analytics host by default."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino
+
+    return openvino
+
+
 def _batches(lengths: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
     """Group rows of like length, shortest first, into batches of bounded padded size."""
     order = np.argsort(lengths, kind="stable")
@@ -161,7 +169,7 @@ def _state(path: Path) -> list[int]:
 
 
 def _matches(path: Path, entry: dict[str, Any]) -> bool:
-    return entry["state"] == _state(path) or entry["sha256"] == file_sha256(path)
+    return bool(entry["state"] == _state(path) or entry["sha256"] == file_sha256(path))
 
 
 def _convert(model: Model, folder: Path) -> None:
@@ -197,7 +205,6 @@ def _publish(scratch: Path, folder: Path) -> None:
 
 def _write_converted(transformer: SentenceTransformer, folder: Path) -> None:
     """Write the whole chain of modules, from token ids to unit vectors, as OpenVINO files."""
-    import openvino
     import torch
 
     class TokensToUnitVector(torch.nn.Module):
@@ -217,11 +224,11 @@ def _write_converted(transformer: SentenceTransformer, folder: Path) -> None:
     try:
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # tracing warns of each shape it takes for a constant
-            graph = openvino.convert_model(
+            graph = _openvino().convert_model(
                 TokensToUnitVector().cpu().eval().float(), example_input=example
             )
         graph.reshape({port.get_any_name(): [-1, -1] for port in graph.inputs})
-        openvino.save_model(graph, folder / "model.xml", compress_to_fp16=False)
+        _openvino().save_model(graph, folder / "model.xml", compress_to_fp16=False)
     except Exception as error:
         raise Uncompilable(f"OpenVINO cannot convert this model: {error}") from error
 

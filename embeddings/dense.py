@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import faiss
 import numpy as np
@@ -28,7 +29,7 @@ class DenseIndex:
     @classmethod
     def load(cls, path: Path) -> DenseIndex:
         """Load what `save` wrote; the caller has checked the file."""
-        return cls(faiss.read_index(str(path)))
+        return cls(cast("faiss.IndexIDMap2", faiss.read_index(str(path))))
 
     def save(self, path: Path) -> None:
         """Write the index to a file, which is replaced."""
@@ -51,7 +52,7 @@ class DenseIndex:
     def remove(self, ids: Ids) -> None:
         """Remove rows; unknown ids are ignored."""
         if len(ids) and len(self):
-            self._index.remove_ids(ids)
+            self._index.remove_ids(faiss.IDSelectorBatch(ids))
 
     def search(self, query: Vectors, k: int) -> Ranking:
         """Return the ``k`` rows of highest inner product with ``query`` (shape (dimension,))."""

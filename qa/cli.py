@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 
 from corpus.errors import DocumentQAError, UsageError
 from corpus.types import Receipt
+from qa.types import Method
 
 DONE, NEEDS_ATTENTION, WRONG_USAGE, NO_ANSWER = 0, 1, 2, 3
 INTERRUPTED = 130
@@ -37,9 +38,7 @@ LibraryOption = Annotated[
     Path | None, typer.Option("--library", metavar="DIR", help="Folder of the library to use.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-MethodOption = Annotated[
-    str, typer.Option("--method", metavar="hybrid|dense|sparse", help="How passages are ranked.")
-]
+MethodOption = Annotated[Method, typer.Option("--method", help="How passages are ranked.")]
 
 
 @app.command()
@@ -245,6 +244,9 @@ def _library(docs: list[Path] | None, folder: Path | None) -> Iterator[Any]:
                 receipt: Receipt = opened.index(docs, on_progress=bar)
             for line in problem_lines(receipt.files):
                 _warn(line)
+            if not receipt.passages:
+                named = ", ".join(map(str, docs))
+                raise UsageError(f"{named} holds no text that can be searched; name other --docs")
         yield opened
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corpus.sentences import split_sentences
+from corpus.sentences import body_sentences
+from corpus.types import Passage
 from embeddings.analyzer import count_terms
 from embeddings.types import Encoder, Scores, Vectors
 from qa.types import Span
@@ -28,10 +29,11 @@ class Evidence:
     passage_coverage: float
 
 
-def find_evidence(text: str, cosines: Scores, terms: Sequence[str], idf: Scores) -> Evidence:
-    """Choose the sentence of highest cosine; ``cosines`` has one number a sentence of ``text``."""
+def find_evidence(passage: Passage, cosines: Scores, terms: Sequence[str], idf: Scores) -> Evidence:
+    """Choose the sentence of highest cosine; ``cosines`` has one number a sentence of the body."""
+    text = passage.text
     best = int(cosines.argmax())
-    start, end = split_sentences(text)[best]
+    start, end = body_sentences(text, passage.body)[best]
     return Evidence(
         span=(start, end),
         similarity=float(cosines[best]),
@@ -50,8 +52,8 @@ def term_coverage(text: str, terms: Sequence[str], idf: Scores) -> float:
     return float(found @ idf) / total
 
 
-def encode_sentences(encoder: Encoder, texts: Sequence[str]) -> list[Vectors]:
-    """Return for each text the vectors of its sentences, shape (sentences, dimension)."""
-    sentences = [[text[a:b] for a, b in split_sentences(text)] for text in texts]
+def encode_sentences(encoder: Encoder, passages: Sequence[tuple[str, int]]) -> list[Vectors]:
+    """Return for each text and body the vectors of its sentences, shape (sentences, dimension)."""
+    sentences = [[text[a:b] for a, b in body_sentences(text, body)] for text, body in passages]
     vectors = encoder.encode_documents([one for part in sentences for one in part])
     return np.split(vectors, np.cumsum([len(part) for part in sentences])[:-1])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
 
@@ -19,14 +18,15 @@ from corpus.types import Receipt
 from embeddings import Encoder, Model, find_model, load_encoder
 from embeddings.analyzer import query_terms
 from embeddings.types import Scores
+from qa.citations import Hit, cite, source_path, title_of
 from qa.evidence import Evidence, encode_sentences, find_evidence
-from qa.relevance import features, load_relevance_model
+from qa.relevance import load_relevance_model
 from qa.retrieval import Question, Ranked, search
 from qa.snapshots import Snapshots
 from qa.sqlite import SQLiteStore
 from qa.store import StoredDocument, StoredPassage
 from qa.sync import OnProgress, Progress, Sync
-from qa.types import Answer, Citation, DocumentInfo, Method
+from qa.types import Answer, DocumentInfo, Method
 from qa.types import Scores as CitationScores
 
 PathLike: TypeAlias = str | os.PathLike[str]
@@ -62,13 +62,14 @@ class Library:
         """
         path = Path(folder).expanduser().absolute()
         database = path / _DATABASE
-        if not database.is_file():
+        settings = SQLiteStore.read_settings(database) if database.is_file() else {}
+        if not settings:
             if not create:
                 raise LibraryError(
                     f"there is no library in {path}; make one: qa index PATH --library {path}"
                 )
             _create(path, find_model(model))
-        settings = SQLiteStore.read_settings(database)
+            settings = SQLiteStore.read_settings(database)
         if model is not None:
             _require_same_model(path, settings, find_model(model))
         return cls(path, settings)
@@ -104,7 +105,9 @@ class Library:
         """
         started = time.perf_counter()
         roots = _roots(paths)
-        sync = Sync(self._store, self._load_encoder, self._fingerprint, _tell(on_progress))
+        sync = Sync(
+            self._store, self._load_encoder, self._fingerprint, self.folder, _tell(on_progress)
+        )
         plan = sync.plan(roots)
         if plan.is_empty and not self._store.without_sentences(1):
             sync.report_unchanged(plan)
@@ -117,18 +120,26 @@ class Library:
             passages = view.passages
         return Receipt(tuple(sync.reports), time.perf_counter() - started, passages)
 
-    def ask(
-        self,
-        question: str,
-        *,
-        k: int = 5,
-        method: Method = "hybrid",
-    ) -> Answer:
+    def ask(self, question: str, *, k: int = 5, method: Method = "hybrid") -> Answer:
         """Return the ``k`` passages nearest to a question, best first, and whether they answer it.
 
         Raises `UsageError` for an empty question, ``k`` below 1, or a library without documents.
         """
         started = time.perf_counter()
+        model = load_relevance_model()
+        hits = self.search(question, k=k, method=method)
+        citations = tuple(cite(number, hit, model) for number, hit in enumerate(hits, start=1))
+        relevance = max(citation.relevance for citation in citations)
+        return Answer(
+            question=question,
+            answered=relevance >= model.threshold,
+            relevance=relevance,
+            seconds=round(time.perf_counter() - started, 4),
+            citations=citations,
+        )
+
+    def search(self, question: str, *, k: int = 5, method: Method = "hybrid") -> list[Hit]:
+        """Return the ``k`` passages nearest to a question, best first; raises as `ask` does."""
         _check_question(question, k, method)
         encoder = self._load_encoder()
         asked = Question(encoder.encode_queries([question])[0], query_terms(question))
@@ -141,18 +152,10 @@ class Library:
             ranked = search(view, self._snapshots.current(), asked, k, method)
             passages = view.stored(ranked.rows.tolist())
         evidence = self._evidence(asked, ranked, passages)
-        citations = [
-            _citation(number, passage, found, _scores(method, ranked, number - 1, found))
-            for number, (passage, found) in enumerate(zip(passages, evidence, strict=True), start=1)
+        return [
+            Hit(passage, _scores(method, ranked, at, found), found)
+            for at, (passage, found) in enumerate(zip(passages, evidence, strict=True))
         ]
-        relevance = max(citation.relevance for citation in citations)
-        return Answer(
-            question=question,
-            answered=relevance >= load_relevance_model().threshold,
-            relevance=relevance,
-            seconds=round(time.perf_counter() - started, 4),
-            citations=tuple(citations),
-        )
 
     def documents(self) -> list[DocumentInfo]:
         """Return the indexed documents that have text, ordered by path."""
@@ -161,8 +164,8 @@ class Library:
                 DocumentInfo(
                     document=file.path,
                     root=root,
-                    path=_source_path(root, file.path),
-                    title=_title(file.title, file.path),
+                    path=source_path(root, file.path),
+                    title=title_of(file.title, file.path),
                     pages=file.pages,
                     passages=file.passages,
                     characters=file.characters,
@@ -181,12 +184,12 @@ class Library:
             matches = [
                 (root, path)
                 for root, path in paths
-                if path == document or _source_path(root, path) == document
+                if path == document or source_path(root, path) == document
             ]
             if not matches:
                 raise UsageError(f"there is no document {document!r}; qa list shows what there is")
             if len(matches) > 1:
-                full = ", ".join(_source_path(root, path) for root, path in matches)
+                full = ", ".join(source_path(root, path) for root, path in matches)
                 raise UsageError(f"{document!r} is in several roots; give one of {full}")
             return view.document(*matches[0])
 
@@ -212,13 +215,12 @@ class Library:
         cosines = list(ranked.sentences)
         missing = [at for at, known in enumerate(cosines) if known is None]
         if missing:
-            texts = [passages[at].passage.text for at in missing]
-            for at, matrix in zip(
-                missing, encode_sentences(self._load_encoder(), texts), strict=True
-            ):
+            bodies = [(passages[at].passage.text, passages[at].passage.body) for at in missing]
+            matrices = encode_sentences(self._load_encoder(), bodies)
+            for at, matrix in zip(missing, matrices, strict=True):
                 cosines[at] = np.asarray(matrix @ asked.vector)
         return [
-            find_evidence(passage.passage.text, known, asked.terms, ranked.idf)
+            find_evidence(passage.passage, known, asked.terms, ranked.idf)
             for passage, known in zip(passages, cosines, strict=True)
             if known is not None
         ]
@@ -260,7 +262,7 @@ def _create(path: Path, model: Model) -> None:
         raise LibraryError(
             f"{path} cannot hold a library ({error.strerror}); choose another folder"
         ) from error
-    if strangers:
+    if strangers and not (path / _DATABASE).is_file():  # else another process was first
         raise LibraryError(f"{path} holds other files; give an empty or a new folder as --library")
     SQLiteStore.create(
         path / _DATABASE,
@@ -304,31 +306,6 @@ def _check_question(question: str, k: int, method: str) -> None:
         raise UsageError(f"unknown method {method!r}; choose hybrid, dense or sparse")
 
 
-def _citation(
-    number: int, stored: StoredPassage, evidence: Evidence, scores: CitationScores
-) -> Citation:
-    passage, file = stored.passage, stored.file
-    start, end = evidence.span
-    digest = hashlib.sha256(passage.text.encode()).hexdigest()
-    return Citation(
-        number=number,
-        id=f"{file.sha256[:16]}.{passage.start}-{passage.end}.{digest[:8]}",
-        document=file.path,
-        path=_source_path(stored.root, file.path),
-        title=_title(file.title, file.path),
-        section=passage.section,
-        location=f"{PurePosixPath(file.path).name}, {passage.location}",
-        page=passage.page,
-        start=passage.start,
-        end=passage.end,
-        text=passage.text,
-        highlights=((passage.start + start, passage.start + end),),
-        relevance=round(load_relevance_model().probability(features(evidence)), 4),
-        scores=scores,
-        sha256=file.sha256,
-    )
-
-
 def _scores(method: Method, ranked: Ranked, at: int, evidence: Evidence) -> CitationScores:
     return CitationScores(
         dense=_rounded(ranked.dense, at) if method != "sparse" else None,
@@ -339,17 +316,6 @@ def _scores(method: Method, ranked: Ranked, at: int, evidence: Evidence) -> Cita
 
 def _rounded(scores: Scores, at: int) -> float:
     return round(float(scores[at]), 4)
-
-
-def _source_path(root: str, path: str) -> str:
-    base = Path(root)
-    return str(base if base.is_file() or base.name == path else base / path)
-
-
-def _title(title: str, path: str) -> str:
-    """Return what a document calls itself, or its file's name made readable."""
-    stem = PurePosixPath(path).stem
-    return title or stem.replace("_", " ").replace("-", " ").strip() or path
 
 
 def _tell(on_progress: OnProgress | None) -> OnProgress:

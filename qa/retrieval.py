@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embeddings.bm25 import bm25, inverse_document_frequencies
+from embeddings.bm25 import bm25, inverse_document_frequencies, products
 from embeddings.types import Ids, Scores, Vectors
 from qa.fusion import convex_combination
 from qa.snapshots import Snapshot
@@ -54,7 +54,7 @@ def search(
     proposed = _proposed(view, snapshot, question, depth)
     candidates = view.candidates(proposed, question.terms)
     statistics = view.statistics(question.terms)
-    dense = candidates.vectors @ question.vector
+    dense = products(candidates.vectors, question.vector)
     sparse = bm25(
         candidates.counts,
         candidates.lengths,
@@ -64,7 +64,8 @@ def search(
     )
     cosines = sentence_cosines(candidates, question.vector)
     sentence = np.array([np.nan if c is None else c.max() for c in cosines], dtype=np.float32)
-    kept = np.union1d(_top(dense, depth), _top(sparse, depth))
+    lexical = _top(sparse, depth)
+    kept = np.union1d(_top(dense, depth), lexical[sparse[lexical] > 0.0])
     order = kept[_order(method, dense[kept], sparse[kept], sentence[kept])][:k]
     return Ranked(
         rows=candidates.rows[order],
@@ -80,7 +81,7 @@ def sentence_cosines(candidates: Candidates, vector: Vectors) -> list[Scores | N
     matrices = [matrix for matrix in candidates.sentences if matrix is not None]
     if not matrices:
         return [None] * len(candidates.rows)
-    cosines = np.concatenate(matrices) @ vector
+    cosines = products(np.concatenate(matrices), vector)
     parts = iter(np.split(cosines, np.cumsum([len(matrix) for matrix in matrices])[:-1]))
     return [None if matrix is None else next(parts) for matrix in candidates.sentences]
 

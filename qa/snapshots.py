@@ -124,7 +124,7 @@ class Snapshots:
                 dense=DenseIndex.load(folder / _DENSE),
                 sparse=SparseIndex.load(folder / _SPARSE),
             )
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError):
             return None  # as good as empty; the writer makes a new one
 
     def _is_whole(self, folder: Path, manifest: dict[str, Any]) -> bool:

@@ -55,7 +55,7 @@ CREATE TABLE passages (
     key BLOB NOT NULL,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL,
     text BLOB NOT NULL, context TEXT NOT NULL, section TEXT NOT NULL,
-    page INTEGER, location TEXT NOT NULL,
+    page INTEGER, location TEXT NOT NULL, body INTEGER NOT NULL,
     length INTEGER NOT NULL, terms BLOB NOT NULL,
     checksum INTEGER NOT NULL
 );
@@ -76,7 +76,7 @@ _FILE_COLUMNS = (
     "passages, characters"
 )
 _FILE_OF = ", ".join(f"files.{column}" for column in _FILE_COLUMNS.split(", "))
-_PASSAGE_COLUMNS = 'start, "end", passages.text, context, section, passages.page, location'
+_PASSAGE_COLUMNS = 'start, "end", passages.text, context, section, passages.page, location, body'
 _IN = "IN (SELECT value FROM json_each(?))"
 _BUSY_SECONDS = 60.0
 
@@ -105,7 +105,10 @@ class SQLiteStore:
 
     @staticmethod
     def read_settings(path: Path) -> dict[str, str]:
-        """Return what `create` was given. Raises `LibraryError` for a format we do not know."""
+        """Return what `create` was given, nothing while it is being made.
+
+        Raises `LibraryError` for a format we do not know.
+        """
         with _said_plainly(path), _connect(path) as connection:
             found = connection.execute("PRAGMA user_version").fetchone()[0]
             if found > FORMAT:
@@ -114,6 +117,8 @@ class SQLiteStore:
                     f"{found}, this one reads up to {FORMAT}); update document-qa, or index into a "
                     "new folder with --library"
                 )
+            if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                return {}
             return dict(connection.execute("SELECT name, value FROM settings"))
 
     def close(self) -> None:
@@ -124,7 +129,7 @@ class SQLiteStore:
     @contextmanager
     def view(self) -> Iterator[SQLiteView]:
         """Give one consistent state to read, in one short transaction."""
-        with _said_plainly(self._path), self._connection() as connection:
+        with self._connection() as connection:
             connection.execute("BEGIN")
             try:
                 yield SQLiteView(connection, self._dimension)
@@ -178,15 +183,16 @@ class SQLiteStore:
                 if connection.execute("SELECT 1 FROM vectors WHERE key = ?", (key,)).fetchone()
             }
 
-    def without_sentences(self, limit: int) -> list[tuple[Key, str]]:
-        """Return up to ``limit`` keys and passage texts whose sentences have no vectors yet."""
+    def without_sentences(self, limit: int) -> list[tuple[Key, str, int]]:
+        """Return key, text and body of up to ``limit`` passages without sentence vectors."""
         with self._connection() as connection:
             rows = connection.execute(
-                "SELECT key, (SELECT text FROM passages WHERE passages.key = vectors.key) AS text "
-                "FROM vectors WHERE sentences IS NULL AND text IS NOT NULL ORDER BY id LIMIT ?",
+                "SELECT vectors.key, text, body FROM vectors JOIN passages ON passages.id = "
+                "(SELECT min(id) FROM passages WHERE passages.key = vectors.key) "
+                "WHERE sentences IS NULL ORDER BY vectors.id LIMIT ?",
                 (limit,),
             )
-            return [(key, text.decode()) for key, text in rows]
+            return [(key, text.decode(), body) for key, text, body in rows]
 
     def count_without_sentences(self) -> int:
         """Return how many vectors still lack those of their sentences."""
@@ -216,26 +222,23 @@ class SQLiteStore:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with (
-            _said_plainly(self._path),
-            self._connection() as connection,
-            _transaction(connection),
-        ):
+        with self._connection() as connection, _transaction(connection):
             yield connection
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection: each is used by one thread at a time."""
-        try:
-            connection = self._pool.get_nowait()
-        except queue.Empty:
-            connection = _open(self._path)
-        try:
-            yield connection
-        except BaseException:
-            connection.close()
-            raise
-        self._pool.put(connection)
+        with _said_plainly(self._path):
+            try:
+                connection = self._pool.get_nowait()
+            except queue.Empty:
+                connection = _open(self._path)
+            try:
+                yield connection
+            except BaseException:
+                connection.close()
+                raise
+            self._pool.put(connection)
 
 
 class SQLiteView:
@@ -428,7 +431,7 @@ def _insert_passages(
     )
     connection.executemany(
         'INSERT INTO passages (file, key, length, terms, checksum, start, "end", text, context, '
-        "section, page, location) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "section, page, location, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (_passage_row(file, indexed, numbers) for indexed in passages),
     )
     length = sum(sum(indexed.terms.values()) for indexed in passages)
@@ -443,7 +446,7 @@ def _passage_row(file: int, indexed: IndexedPassage, numbers: Mapping[str, int])
     p = indexed.passage
     columns = (
         p.start, p.end, p.text.encode(),
-        p.context, p.section, p.page, p.location,
+        p.context, p.section, p.page, p.location, p.body,
     )  # fmt: skip
     return (file, indexed.key, length, terms, _row_checksum(length, terms, columns), *columns)
 
@@ -481,12 +484,12 @@ def _count(connection: sqlite3.Connection, **steps: int) -> None:
 
 def _stored_passage(row: tuple[Any, ...]) -> StoredPassage:
     number, key, length, terms, checksum = row[:5]
-    columns = row[5:12]
+    columns = row[5:13]
     if _row_checksum(length, terms, columns) != checksum:
         raise LibraryError(_DAMAGED)
     start, end, text, *rest = columns
     passage = Passage(start, end, text.decode(), *rest)
-    return StoredPassage(number, key, passage, row[12], FileRecord(*row[13:]))
+    return StoredPassage(number, key, passage, row[13], FileRecord(*row[14:]))
 
 
 def _row_checksum(length: int, terms: bytes, columns: tuple[Any, ...]) -> int:

@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.errors import UsageError
-from corpus.types import Document, Page, Passage
+from corpus.types import Document, Page, Passage, Status
 from embeddings.types import Ids, Vectors
 
 Key = bytes
-"""Hash of a model's fingerprint and the exact string that was encoded."""
+"""Hash of a model's fingerprint, the exact string that was encoded, and where its body starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class FileRecord:
     read_ns: int
     sha256: str
     pipeline: str
-    status: str
+    status: Status
     reason: str | None = None
     encoding: str | None = None
     title: str = ""
@@ -91,8 +91,8 @@ class Candidates:
     """Rows with all that scoring needs, in order of path and start; n rows, t terms.
 
     ``vectors`` (n, dimension) float32; ``lengths`` (n,) terms a row; ``counts`` (n, t) how often
-    each term of the question stands in each row; ``sentences`` one float32 matrix a row, or None where
-    the second pass has not come by.
+    each term of the question stands in each row; ``sentences`` one float32 matrix a row, or None
+    where the second pass has not come by.
     """
 
     rows: Ids
@@ -199,8 +199,8 @@ class Store(Protocol):
         """Return those of the keys that have a vector."""
         ...
 
-    def without_sentences(self, limit: int) -> list[tuple[Key, str]]:
-        """Return up to ``limit`` passages whose sentences have no vectors yet."""
+    def without_sentences(self, limit: int) -> list[tuple[Key, str, int]]:
+        """Return key, text and body of up to ``limit`` passages without sentence vectors."""
         ...
 
     def count_without_sentences(self) -> int:

@@ -13,7 +13,7 @@ from corpus import chunking, readers
 from corpus.chunking import Chunker
 from corpus.discovery import FoundFile, find_files
 from corpus.errors import ReadError
-from corpus.types import Document, FileReport
+from corpus.types import Document, FileReport, Passage, Status
 from embeddings import analyzer
 from embeddings.types import Encoder, Vectors
 from qa.evidence import encode_sentences
@@ -71,12 +71,17 @@ class Sync:
         store: Store,
         load_encoder: Callable[[], Encoder],
         fingerprint: str,
+        library: Path,
         on_progress: OnProgress,
     ) -> None:
-        """Prepare a run; the encoder is loaded by the first file that needs it."""
+        """Prepare a run, which passes over the folder of the library itself.
+
+        The encoder is loaded by the first file that needs it.
+        """
         self._store = store
         self._load_encoder = load_encoder
         self._fingerprint = fingerprint
+        self._library = library.resolve()
         self._on_progress = on_progress
         self._pipeline = " ".join(
             (readers.PIPELINE, chunking.PIPELINE, analyzer.PIPELINE, fingerprint)
@@ -92,7 +97,7 @@ class Sync:
         plan = Plan([], [], [], [root for root in roots if root not in registered])
         for root in roots:
             left = dict(known[root])
-            for file in find_files(root, (registered | set(roots)) - {root}):
+            for file in find_files(root, (registered | {*roots, self._library}) - {root}):
                 record = left.pop(file.path, None)
                 if record is not None and self._looks_unchanged(file, record):
                     plan.unchanged.append(record)
@@ -103,8 +108,8 @@ class Sync:
 
     def run(self, plan: Plan) -> None:
         """Carry out a plan. Roots that it does not name stay as they are."""
-        for root in plan.new_roots:
-            self._store.add_root(str(root))
+        for new in plan.new_roots:
+            self._store.add_root(str(new))
         self.report_unchanged(plan)
         for at, (root, file, known) in enumerate(plan.to_read, start=1):
             self._take(root, file, known)
@@ -124,14 +129,20 @@ class Sync:
         """Encode the sentences of passages that lack them; it may stop and go on at any point."""
         done, total = 0, self._store.count_without_sentences()
         while waiting := self._store.without_sentences(_SENTENCES_A_BATCH):
-            vectors = encode_sentences(self._load_encoder(), [text for _, text in waiting])
+            vectors = encode_sentences(
+                self._load_encoder(), [(text, body) for _, text, body in waiting]
+            )
             self._store.put_sentences(
-                {key: matrix for (key, _), matrix in zip(waiting, vectors, strict=True)}
+                {key: matrix for (key, _, _), matrix in zip(waiting, vectors, strict=True)}
             )
             done += len(waiting)
             self._on_progress(Progress("sentences", done, total, "passages"))
 
     def _take(self, root: str, file: FoundFile, known: FileRecord | None) -> None:
+        if (shown := file.path.encode("utf-8", "replace").decode()) != file.path:
+            reason = "its name is not valid Unicode; rename it"
+            self.reports.append(FileReport(shown, "failed", reason))
+            return
         read_ns = time.time_ns()
         try:
             data = self._bytes_of(file)
@@ -170,7 +181,7 @@ class Sync:
         return file.absolute.read_bytes()
 
     def _report_unchanged(self, known: FileRecord) -> None:
-        status = "unchanged" if known.status == "added" else known.status
+        status: Status = "unchanged" if known.status == "added" else known.status
         self.reports.append(_report(known, status))
 
     def _keep_without_text(self, root: str, record: FileRecord, error: ReadError) -> None:
@@ -199,16 +210,14 @@ class Sync:
         encoder = self._load_encoder()
         passages = [
             IndexedPassage(
-                passage,
-                key_of(self._fingerprint, passage.encoded),
-                analyzer.count_terms(passage.text),
+                passage, key_of(self._fingerprint, passage), analyzer.count_terms(passage.text)
             )
             for passage in Chunker(encoder.count_tokens, encoder.max_tokens).split(document)
         ]
         record = replace(record, passages=len(passages))
         self._waiting.append(_Prepared(root, record, document, passages))
-        status = "updated" if known is not None and known.status == "added" else "added"
-        self.reports.append(_report(record, status))
+        again = known is not None and known.status == "added"
+        self.reports.append(_report(record, "updated" if again else "added"))
         if sum(len(prepared.passages) for prepared in self._waiting) >= _PASSAGES_A_BATCH:
             self._write_waiting()
 
@@ -244,9 +253,11 @@ class Sync:
         return dict(zip(keys, matrix, strict=True))
 
 
-def key_of(fingerprint: str, encoded: str) -> Key:
-    """Return the key (16 bytes) under which the vector of a string is kept."""
-    return hashlib.blake2b(f"{fingerprint}\0{encoded}".encode(), digest_size=16).digest()
+def key_of(fingerprint: str, passage: Passage) -> Key:
+    """Return the key (16 bytes) under which a passage's vectors are kept, wherever it stands."""
+    shape = f"{len(passage.context)}\0{passage.body}"  # where the sentences begin
+    encoded = f"{fingerprint}\0{shape}\0{passage.encoded}"
+    return hashlib.blake2b(encoded.encode(), digest_size=16).digest()
 
 
 def _record(file: FoundFile, read_ns: int, sha256: str, pipeline: str) -> FileRecord:
@@ -261,7 +272,7 @@ def _record(file: FoundFile, read_ns: int, sha256: str, pipeline: str) -> FileRe
     )
 
 
-def _report(record: FileRecord, status: str) -> FileReport:
+def _report(record: FileRecord, status: Status) -> FileReport:
     return FileReport(
         path=record.path,
         status=status,

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -153,6 +155,7 @@ def test_settings_are_obeyed(window):
     chat.page.get_by_text("Settings").click()
     chat.page.get_by_label("number input for Passages").fill("2")
     chat.page.get_by_label("number input for Passages").press("Tab")
+    chat.page.wait_for_function("document.querySelector('input[type=range]').value === '2'")
     assert chat.ask("Who was the first keeper of the lighthouse?").locator(".qa-card").count() == 2
     chat.screenshot("settings")
 
@@ -227,6 +230,11 @@ def test_two_people_do_not_see_each_other(window):
 )
 def test_no_file_is_served_or_fetched(running, path):
     assert running.fetch(f"gradio_api/{path}") == (404, b"")
+
+
+def test_the_page_offers_no_api(running):
+    status, body = running.fetch("gradio_api/info")
+    assert (status, json.loads(body)) == (200, {"named_endpoints": {}, "unnamed_endpoints": {}})
 
 
 def test_a_password_is_asked_for(window, serving):

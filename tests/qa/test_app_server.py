@@ -34,10 +34,3 @@ def test_a_port_in_use_is_said(app):
 def test_a_host_that_is_not_ours_is_said(app):
     with pytest.raises(UsageError, match=r"^cannot listen on 192\.0\.2\.1 port 7861: "):
         app.launch(Empty(), examples=[], host="192.0.2.1", port=7861, open_browser=False)
-
-
-def test_the_page_offers_no_api(app):
-    page = app.build(Empty(), examples=["Why?"])
-    assert page.get_api_info()["named_endpoints"] == {}
-    assert page.get_api_info()["unnamed_endpoints"] == {}
-    assert page.analytics_enabled is False

@@ -1,0 +1,39 @@
+# Every target sets up .venv by itself when it is not there or out of date, and does nothing more.
+PYTHON ?= python3
+Q ?= Which country keeps blocking negotiations on a treaty to stop producing fissile material?
+DATA ?= $(DOCUMENT_QA_DATA)
+BIN := .venv/bin
+READY := .venv/.ready
+DEV_READY := .venv/.ready-dev
+
+.PHONY: ask chat test lint bench evaluate clean
+
+ask: $(READY)
+	@$(BIN)/qa ask "$(Q)"
+
+chat: $(READY)
+	@$(BIN)/qa chat
+
+test: $(DEV_READY)
+	$(BIN)/python -m pytest
+
+lint: $(DEV_READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(DEV_READY)
+	$(BIN)/python -m tests.benchmarks
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(DEV_READY): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@

@@ -1,0 +1,64 @@
+"""Fixtures for all tests: a home of its own, and the fake encoder in place of the real one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from platformdirs import user_cache_path
+
+from embeddings.model import Model
+from qa.library import Library
+from tests.fakes import BagOfWords, fake_model
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder without libraries; compiled models are the user's own, the hub is out."""
+    cache = user_cache_path()
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    return folder
+
+
+@pytest.fixture
+def encoder(home: Path, monkeypatch: pytest.MonkeyPatch) -> BagOfWords:
+    """The encoder that every `Library` uses from here on; it remembers what it encoded."""
+    shared = BagOfWords(fake_model())
+
+    def load(model: Model) -> BagOfWords:
+        return shared if model.fingerprint == shared.fingerprint else BagOfWords(model)
+
+    monkeypatch.setattr("qa.library.find_model", fake_model)
+    monkeypatch.setattr("qa.library.load_encoder", load)
+    return shared
+
+
+@pytest.fixture
+def library(encoder: BagOfWords, tmp_path: Path) -> Iterator[Library]:
+    """A new, empty library over the fake encoder."""
+    with Library.open(tmp_path / "library") as opened:
+        yield opened
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    """A folder for documents, empty as yet."""
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def unreadable(tmp_path: Path) -> Path:
+    """A regular file that opens but cannot be read, whoever reads it."""
+    file = Path("/proc/self/mem")
+    if not file.is_file() or os.name != "posix":
+        pytest.skip("there is no such file on this system")
+    return file

@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.fusion import convex_combination, min_max
+
+numbers = st.floats(-1e3, 1e3, width=32)
+score_lists = st.lists(numbers, min_size=1, max_size=20).map(
+    lambda values: np.array(values, dtype=np.float32)
+)
+
+
+def scores(*values):
+    return np.array(values, dtype=np.float32)
+
+
+@given(score_lists)
+def test_min_max_keeps_to_0_and_1_and_keeps_the_order(raw):
+    mapped = min_max(raw)
+    assert mapped.dtype == np.float32
+    assert ((mapped >= 0) & (mapped <= 1)).all()
+    order = np.argsort(raw, kind="stable")
+    assert (np.diff(mapped[order]) >= 0).all()
+    if raw.max() > raw.min():
+        assert mapped[raw.argmax()] == 1
+        assert mapped[raw.argmin()] == 0
+
+
+def test_min_max_by_hand():
+    assert min_max(scores(2, 4, 3)).tolist() == [0, 1, 0.5]
+
+
+def test_equal_scores_say_nothing_and_become_0():
+    assert min_max(scores(7, 7, 7)).tolist() == [0, 0, 0]
+    assert min_max(scores(-3)).tolist() == [0]
+
+
+def test_no_scores_stay_none():
+    assert len(min_max(scores())) == 0
+    assert len(convex_combination([scores(), scores()], [1, 1])) == 0
+
+
+def test_the_combination_by_hand():
+    dense, sparse = scores(0.2, 0.8, 0.5), scores(10, 0, 5)
+    # normalised (0, 1, .5) and (1, 0, .5); with weights 1 and 3 of 4:
+    assert convex_combination([dense, sparse], [1, 3]).tolist() == pytest.approx([0.75, 0.25, 0.5])
+
+
+@given(score_lists, st.floats(0.01, 100), st.data())
+def test_only_the_proportion_of_weights_and_the_shape_of_scores_count(first, factor, data):
+    second = scores(*data.draw(st.lists(numbers, min_size=len(first), max_size=len(first))))
+    plain = convex_combination([first, second], [0.3, 0.7])
+    assert convex_combination([first, second], [0.3 * factor, 0.7 * factor]) == pytest.approx(
+        plain, abs=1e-5
+    )
+    assert ((plain >= 0) & (plain <= 1 + 1e-6)).all()
+    assert convex_combination([4 * first, second], [0.3, 0.7]) == pytest.approx(plain, abs=1e-5)
+
+
+def test_one_list_alone_is_itself_normalised():
+    raw = scores(3, 1, 2)
+    assert convex_combination([raw], [5]).tolist() == min_max(raw).tolist()
+
+
+def test_a_weight_of_0_silences_a_list():
+    dense = scores(1, 2, 3)
+    assert convex_combination([dense, scores(9, 1, 4)], [1, 0]) == pytest.approx(min_max(dense))
+
+
+def test_weights_and_lists_must_be_as_many():
+    with pytest.raises(ValueError, match="2 score lists for 1 weights"):
+        convex_combination([scores(1), scores(2)], [1])
+
+
+def test_lists_must_be_of_the_same_rows():
+    with pytest.raises(ValueError, match="shape"):
+        convex_combination([scores(1, 2), scores(1, 2, 3)], [1, 1])
