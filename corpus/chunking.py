@@ -164,17 +164,17 @@ def _context(document: Document, end: int) -> str:
 
 def _passage(document: Document, start: int, end: int, context: str, lines: list[int]) -> Passage:
     page = document.page_at(start)
-    section = " > ".join(document.section_at(end - 1))
+    sections = [title for title in document.section_at(end - 1) if title != document.title]
     if page is not None:
         location = page.location
-    elif section:
-        location = f"section “{document.section_at(end - 1)[-1]}”"
+    elif sections:
+        location = f"section “{sections[-1]}”"
     else:
         location = f"line {bisect_right(lines, start) + 1}"
     number = page.number if page is not None else None
     text = document.text[start:end]
     body = _end_of_headings(document, start, end) - start
-    return Passage(start, end, text, context, section, number, location, body)
+    return Passage(start, end, text, context, " > ".join(sections), number, location, body)
 
 
 def _end_of_headings(document: Document, start: int, end: int) -> int:

@@ -29,8 +29,10 @@ _STOP = re.compile(
 )
 _NEWLINE = r"(?:\r\n|\n|\r(?!\n))"  # the look-ahead keeps \r\n from being read as two
 _BLANK_LINE = re.compile(rf"{_NEWLINE}(?:[^\S\r\n]*{_NEWLINE})+|\f|\u2029")
+_WIDEST_CELL = 300  # characters looked at for the mark between the cells of a table row
 _LINE_ITEM = re.compile(
-    rf"{_NEWLINE}(?=[^\S\r\n]*(?:[-*+•‣◦·|>]|#{{1,6}}|\d{{1,3}}[.)]|[a-z]\))[^\S\r\n])"
+    rf"{_NEWLINE}(?=[^\S\r\n]*(?:(?:[-*+•‣◦·>]|#{{1,6}}|\d{{1,3}}[.)]|[a-z]\))[^\S\r\n]|\|)"
+    rf"|[^\r\n]{{1,{_WIDEST_CELL}}} \| )"
 )
 _LAST_WORD = re.compile(r"[\w.]*\w(?=\W*$)")
 

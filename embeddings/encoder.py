@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -37,6 +36,8 @@ class SentenceTransformerEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the length of each text as a document, special tokens included."""
+        if not texts:  # the tokenizer fails on none
+            return []
         prompt = self._model.document_prompt
         encoded = self._transformer.tokenizer(
             [prompt + text for text in texts], truncation=False, padding=False, verbose=False
@@ -79,11 +80,11 @@ def load_transformer(model: Model) -> SentenceTransformer:
 
     Raises `ModelError` when the folder holds no usable model.
     """
-    logging.getLogger("transformers").setLevel(logging.ERROR)
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()
     try:
         transformer = SentenceTransformer(
             str(model.path), local_files_only=True, model_kwargs={"use_safetensors": True}

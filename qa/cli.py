@@ -203,9 +203,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; no traceback reaches the user."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = app(given or ["--help"], standalone_mode=False)
+        code = int(app(given or ["--help"], standalone_mode=False) or DONE)
         sys.stdout.flush()
-        return int(code or DONE)
+        if code == INTERRUPTED:  # typer has caught the KeyboardInterrupt
+            raise KeyboardInterrupt
+        return code
     except TyperException as error:
         return _fail(f"{error.format_message()} See qa --help.")
     except DocumentQAError as error:

@@ -31,7 +31,7 @@ from qa.types import Scores as CitationScores
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
-_DATABASE = "library.sqlite"
+_DATABASE, _LOCK = "library.sqlite", "writer.lock"
 _LOCK_SECONDS = 60.0
 _PENDING_ROWS = 256  # rows newer than the snapshot that are scored by brute force rather than saved
 
@@ -112,7 +112,7 @@ class Library:
         if plan.is_empty and not self._store.without_sentences(1):
             sync.report_unchanged(plan)
         else:
-            with self._writer():
+            with _writer(self.folder):
                 sync.run(sync.plan(roots))
                 self._publish()
                 sync.complete_sentences()
@@ -235,43 +235,47 @@ class Library:
                 snapshot = self._snapshots.publish(view)
         self._store.forget_removed(snapshot.change)
 
-    @contextmanager
-    def _writer(self) -> Iterator[None]:
-        lock = FileLock(self.folder / "writer.lock")
-        try:
-            lock.acquire(timeout=_LOCK_SECONDS)
-        except Timeout as error:
-            raise LibraryError(
-                f"{self.folder} is being written by another process; try again when it is done"
-            ) from error
-        except OSError as error:
-            raise LibraryError(
-                f"{self.folder} cannot be written ({error.strerror}); check its permissions"
-            ) from error
-        try:
-            yield
-        finally:
-            lock.release()
+
+@contextmanager
+def _writer(folder: Path) -> Iterator[None]:
+    """Keep every other process from writing to a library."""
+    lock = FileLock(folder / _LOCK)
+    try:
+        lock.acquire(timeout=_LOCK_SECONDS)
+    except Timeout as error:
+        raise LibraryError(
+            f"{folder} is being written by another process; try again when it is done"
+        ) from error
+    except OSError as error:
+        raise LibraryError(
+            f"{folder} cannot be written ({error.strerror}); check its permissions"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _create(path: Path, model: Model) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
-        strangers = [entry.name for entry in path.iterdir() if not entry.name.startswith(_DATABASE)]
+        names = [entry.name for entry in path.iterdir()]
     except OSError as error:
         raise LibraryError(
             f"{path} cannot hold a library ({error.strerror}); choose another folder"
         ) from error
-    if strangers and not (path / _DATABASE).is_file():  # else another process was first
+    ours = _DATABASE in names  # another process was first, or died early
+    if not ours and any(name != _LOCK for name in names):
         raise LibraryError(f"{path} holds other files; give an empty or a new folder as --library")
-    SQLiteStore.create(
-        path / _DATABASE,
-        {
-            "model": str(model.path) if Path(model.name).is_dir() else model.name,
-            "fingerprint": model.fingerprint,
-            "dimension": str(model.dimension),
-        },
-    )
+    with _writer(path):
+        SQLiteStore.create(
+            path / _DATABASE,
+            {
+                "model": str(model.path) if Path(model.name).is_dir() else model.name,
+                "fingerprint": model.fingerprint,
+                "dimension": str(model.dimension),
+            },
+        )
 
 
 def _require_same_model(path: Path, settings: dict[str, str], model: Model) -> None:

@@ -6,9 +6,9 @@ import re
 from typing import Final
 
 from corpus.readers.decoding import decode
-from corpus.types import Document
+from corpus.types import Document, Heading
 
-_FIRST_LINES: Final = re.compile(r"\s*?([^\s][^\r\n]{0,119})(?:\r\n|\r|\n)[ \t]*(?:[\r\n]|\Z)")
+_FIRST_LINES: Final = re.compile(r"\s*?([^\s][^\r\n]{0,119})(?:\r\n|\r(?!\n)|\n)[ \t]*(?:[\r\n]|\Z)")
 _BULLET: Final = re.compile(r"[-*+•#>|=~_]|\(?\w{1,3}[.)]\s")
 _DATE: Final = re.compile(
     r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b"
@@ -21,17 +21,20 @@ _LONGEST_TITLE: Final = 15
 def read(data: bytes) -> Document:
     """Return the decoded file as it is; see `decode` for the encodings."""
     text, encoding = decode(data)
-    return Document(text, title=_title(text), encoding=encoding)
+    title = _title(text)
+    if title is None:
+        return Document(text, encoding=encoding)
+    return Document(text, title=title.title, headings=(title,), encoding=encoding)
 
 
-def _title(text: str) -> str:
+def _title(text: str) -> Heading | None:
     """Return the first line when it plainly is a title: short, alone, no sentence, no date."""
     match = _FIRST_LINES.match(text[:4096])
     if match is None:
-        return ""
+        return None
     line = match[1].strip()
     if len(line.split()) > _LONGEST_TITLE or line.endswith(_SENTENCE_ENDS):
-        return ""
+        return None
     if _BULLET.match(line) or _DATE.match(line) or not any(map(str.isalpha, line)):
-        return ""
-    return line
+        return None
+    return Heading(match.start(1), match.start(1) + len(line), 1, line)

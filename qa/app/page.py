@@ -33,7 +33,7 @@ class Answering(Protocol):
         """Return the ``k`` passages nearest to the question."""
 
     def text(self, document: str) -> str:
-        """Return the canonical text of a document."""
+        """Return the canonical text of a document, given its path on disk."""
 
     def documents(self) -> Sequence[DocumentInfo]:
         """Return all documents."""
@@ -130,7 +130,7 @@ def _answer(library: Answering, question: str, k: int, method: Method) -> Turn:
 
 def _source(library: Answering, citation: Citation) -> str:
     try:
-        return render.source(citation, library.text(citation.document))
+        return render.source(citation, library.text(citation.path))
     except DocumentQAError as error:
         return render.source_error(citation, str(error))
 

@@ -1,4 +1,4 @@
-"""A running page over the fake library, and Chromium to look at it with."""
+"""A running page, over the fake library or the real one, and Chromium to look at it with."""
 
 import os
 import shutil
@@ -106,12 +106,22 @@ class Window:
 
 def serve(*arguments):
     """Start the fake page on a free port and wait until it says where it is."""
+    port = free_port()
+    return serve_command(port, [str(HERE / "fake_page.py"), str(port), *arguments])
+
+
+def free_port():
+    """Return a port that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+def serve_command(port, arguments, **environment):
+    """Start Python with arguments that serve a page, and wait until it says where it is."""
     process = subprocess.Popen(
-        [sys.executable, str(HERE / "fake_page.py"), str(port), *arguments],
-        env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
+        [sys.executable, *arguments],
+        env={**os.environ, "PYTHONPATH": str(HERE.parents[1]), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -142,6 +152,19 @@ def chromium():
 def running():
     """One page for all tests; it must have reached no other machine when they are done."""
     page = serve()
+    yield page
+    assert page.stop() == (0, "")
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory):
+    """The page of `qa chat` over the bundled samples, with the real model."""
+    port = free_port()
+    page = serve_command(
+        port,
+        ["-m", "qa", "chat", "--port", str(port), "--no-browser"],
+        XDG_DATA_HOME=str(tmp_path_factory.mktemp("data")),
+    )
     yield page
     assert page.stop() == (0, "")
 

@@ -67,8 +67,8 @@ class FakeLibrary:
         ]
 
     def text(self, document: str) -> str:
-        """Return a document's text."""
-        return DOCUMENTS[document][1]
+        """Return the text of a document, given its path on disk."""
+        return DOCUMENTS[document.removeprefix("/library/")][1]
 
     def ask(self, question: str, *, k: int = 5, method: Method = "hybrid") -> Answer:
         """Return the paragraphs that hold most of the question's long words."""

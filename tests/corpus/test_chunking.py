@@ -12,7 +12,7 @@ from corpus.sentences import split_sentences
 from corpus.types import Document, Heading, Page, Passage
 
 SPECIALS = 2
-unhurried = settings(deadline=None, max_examples=50)
+unhurried = settings(deadline=None, max_examples=30)
 LONG = 600  # characters above which a sentence may be cut, whatever its tokens
 
 

@@ -92,6 +92,7 @@ def test_binary_data_is_refused():
         ("The Time Machine\n\nby H. G. Wells", "The Time Machine"),
         ("\ufeff\r\n  The Time Machine \r\n\r\nText", "The Time Machine"),
         ("The Time Machine\rno blank line", ""),
+        ("The Time Machine\r\nno blank line", ""),
         ("He went home.\n\nThen he slept.", ""),
         ("Dear Sir,\n\nI write", ""),
         ("Contents:\n\none", ""),

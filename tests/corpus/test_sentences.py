@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from corpus.sentences import body_sentences, split_blocks, split_sentences, trim
 
-unhurried = settings(deadline=None)
+unhurried = settings(deadline=None, max_examples=50)
 ROOT = Path(__file__).parents[2]
 
 # What the rules look at, and what they must not trip over.

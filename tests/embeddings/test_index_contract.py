@@ -131,8 +131,8 @@ def truth_of(kind, ids, rows, query):
     return dict(zip(ids.tolist(), kind.truth(rows, query).tolist(), strict=True))
 
 
-@pytest.mark.parametrize("k", [1, 2, 7, 60, 61, 1000])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("k", [1, 7, 60, 1000])
+@pytest.mark.parametrize("seed", range(2))
 def test_a_search_gives_what_brute_force_gives(kind, k, seed):
     index, ids, rows, rng = filled(kind, seed)
     for _ in range(5):

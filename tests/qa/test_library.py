@@ -18,6 +18,8 @@ from corpus.sentences import split_sentences
 from embeddings.analyzer import count_terms
 from qa.library import Library
 from qa.relevance import load_relevance_model
+from qa.sync import Progress
+from qa.types import Citation
 from tests.fakes import BagOfWords, fake_model
 
 LIGHTHOUSE = """The lighthouse of Skerry Point was built of granite. It took six years.
@@ -216,7 +218,7 @@ def test_a_wrong_request_is_refused_in_one_line(library, write, docs, options, s
 
 def test_a_path_that_is_not_there_is_refused_and_nothing_is_indexed(library, write, docs):
     write("light.txt", LIGHTHOUSE)
-    with pytest.raises(UsageError, match="no file or folder .*missing"):
+    with pytest.raises(UsageError, match=r"no file or folder .*missing"):
         library.index([docs, docs / "missing"])
     assert library.documents() == []
 
@@ -232,7 +234,7 @@ def test_an_empty_folder_gives_an_empty_receipt_and_nothing_to_ask(library, docs
 def test_an_unknown_document_is_refused(library, write, docs):
     write("light.txt", LIGHTHOUSE)
     library.index(docs)
-    with pytest.raises(UsageError, match="no document 'dark.txt'"):
+    with pytest.raises(UsageError, match=r"no document 'dark\.txt'"):
         library.text("dark.txt")
 
 
@@ -240,7 +242,7 @@ def test_an_unknown_document_is_refused(library, write, docs):
 
 
 def test_a_library_that_is_not_there_is_made_only_when_asked(encoder, tmp_path):
-    with pytest.raises(LibraryError, match="no library in .*qa index"):
+    with pytest.raises(LibraryError, match=r"no library in .*qa index"):
         Library.open(tmp_path / "none", create=False)
     assert not (tmp_path / "none").exists()
     Library.open(tmp_path / "none").close()
@@ -468,8 +470,7 @@ def test_broken_files_are_named_and_stop_no_other(library, write, docs, unreadab
 
 def test_a_name_that_is_no_unicode_is_reported_and_stops_no_other(library, write, docs):
     write("light.txt", LIGHTHOUSE)
-    with open(os.fsencode(docs) + b"/caf\xe9.txt", "wb") as file:
-        file.write(b"oil and lens")
+    (docs / os.fsdecode(b"caf\xe9.txt")).write_bytes(b"oil and lens")
     for expected in ("added", "unchanged"):
         receipt = library.index(docs)
         assert statuses(receipt)["light.txt"] == expected
@@ -591,7 +592,7 @@ def test_a_run_that_is_interrupted_keeps_what_was_done_and_goes_on(library, enco
 def test_progress_is_told_for_every_stage_up_to_its_end(library, write, docs):
     write("light.txt", LIGHTHOUSE)
     write("lake.md", LAKE)
-    told = []
+    told: list[Progress] = []
     library.index(docs, on_progress=told.append)
     for stage in ("reading", "embedding", "sentences"):
         own = [progress for progress in told if progress.stage == stage]
@@ -602,14 +603,14 @@ def test_progress_is_told_for_every_stage_up_to_its_end(library, write, docs):
 def test_a_library_that_is_asked_while_it_grows_gives_whole_answers(library, write, docs):
     write("light.txt", LIGHTHOUSE)
     library.index(docs)
-    faults, done = [], threading.Event()
+    faults: list[Citation] = []
+    done = threading.Event()
 
     def keep_asking():
         with Library.open(library.folder) as reader:
             while not done.is_set():
-                for citation in reader.ask("first keeper", k=5).citations:
-                    if "keeper" not in reader.text(citation.document):
-                        faults.append(citation)
+                found = reader.ask("first keeper", k=5).citations
+                faults.extend(c for c in found if "keeper" not in reader.text(c.document))
 
     threads = [threading.Thread(target=keep_asking) for _ in range(2)]
     for thread in threads:
@@ -647,7 +648,7 @@ edits = st.lists(
 QUESTIONS = ("Who is the keeper of the tower?", "oil lens", "reef", "nothing of this")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(edits)
 def test_after_any_edits_answers_are_those_of_a_fresh_library(changes):
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:

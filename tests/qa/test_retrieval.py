@@ -119,7 +119,7 @@ def assert_best(found, rows, scores, k):
     assert len(set(found)) == len(found) == min(k, len(rows))
     best = np.sort(scores)[::-1][:k]
     assert scores[[place[row] for row in found]].tolist() == pytest.approx(best.tolist(), abs=2e-6)
-    twins = {}
+    twins: dict[str, list[int]] = {}
     for row in found:
         twins.setdefault(rows[place[row]].text, []).append(place[row])
     for text, places in twins.items():

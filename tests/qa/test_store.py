@@ -1,4 +1,4 @@
-"""What every `Store` keeps to, checked against dictionaries; and how the embedded one is damaged."""
+"""What every `Store` keeps to, checked against dictionaries; and damage to the embedded one."""
 
 import sqlite3
 import subprocess
@@ -190,7 +190,7 @@ def check_files(view, expected):
 
 
 @STORES
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps)
 def test_a_store_holds_what_dictionaries_would_after_any_changes(open_store, changes):
     with tempfile.TemporaryDirectory() as folder:
@@ -296,7 +296,7 @@ def test_pages_and_passages_come_back_as_they_were_put(open_store, tmp_path):
 def test_an_unknown_document_is_said_plainly(open_store, tmp_path):
     store = open_store(tmp_path)
     store.add_root("/first")
-    with store.view() as view, pytest.raises(LibraryError, match="nowhere.txt"):
+    with store.view() as view, pytest.raises(LibraryError, match=r"nowhere\.txt"):
         view.document("/first", "nowhere.txt")
     with store.view() as view:  # the store goes on
         assert view.passages == 0
@@ -308,14 +308,10 @@ def test_a_failed_write_leaves_nothing_behind(open_store, tmp_path):
     store = open_store(tmp_path)
     store.add_root("/first")
     put_texts(store, "/first", "a.txt", ["tower", "oil"])
-    with pytest.raises(Exception, match=r".*"):  # the second passage is no passage
-        passage = Passage(0, 4, "lens")
-        store.put_file(
-            "/first",
-            record_of("a.txt", 2),
-            Document("lens"),
-            [IndexedPassage(passage, key_of("", passage), {"len": 1}), None],
-        )
+    good, bad = Passage(0, 4, "lens"), Passage(4, 5, "\ud800")  # which no UTF-8 can hold
+    passages = [IndexedPassage(p, key_of("", good), {"len": 1}) for p in (good, bad)]
+    with pytest.raises(UnicodeEncodeError):
+        store.put_file("/first", record_of("a.txt", 2), Document("lens"), passages)
     with store.view() as view:
         assert [text for *_, text in everything(view)] == ["tower", "oil"]
         assert view.statistics(["tower", "len"]).frequencies.tolist() == [1, 0]
@@ -380,7 +376,9 @@ def test_processes_and_threads_read_whole_states_while_one_writes(open_store, tm
         )
         for _ in range(2)
     ]
-    assert [reader.stdout.readline() for reader in readers] == ["ready\n"] * 2
+    for reader in readers:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == "ready\n"
     faults, done = [], threading.Event()
 
     def read():
@@ -417,7 +415,7 @@ def test_a_newer_format_is_refused_in_one_clear_line(tmp_path):
     path = tmp_path / "library.sqlite"
     SQLiteStore.create(path, SETTINGS)
     change(path, f"PRAGMA user_version = {FORMAT + 1}")
-    with pytest.raises(LibraryError, match="newer version.*update document-qa") as refused:
+    with pytest.raises(LibraryError, match=r"newer version.*update document-qa") as refused:
         SQLiteStore.read_settings(path)
     assert str(tmp_path) in str(refused.value)
     assert "\n" not in str(refused.value)
