@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,38 +21,71 @@ class FoundFile:
     mtime_ns: int
 
 
-def find_files(root: Path, without: frozenset[Path] = frozenset()) -> Iterator[FoundFile]:
-    """Yield the files under a root in order of path; a root that is a file is its only one.
+@dataclass(frozen=True, slots=True)
+class UnreadableFolder:
+    """A folder that cannot be listed: what lies under it is unknown, not gone."""
 
-    Hidden and temporary files, folders in ``without`` and anything but regular files are passed
-    over; links are followed to files, never to folders, so no loop is possible.
+    path: str
+    reason: str
+
+
+def find_files(
+    root: Path,
+    scope: str = "",
+    *,
+    without: frozenset[Path] = frozenset(),
+    excluded: Callable[[str], bool] = lambda path: False,
+) -> Iterator[FoundFile | UnreadableFolder]:
+    """Yield the files under a root, or under one file or folder in it (``scope``).
+
+    Hidden and temporary files, files and folders in ``without``, paths within the root that
+    ``excluded`` refuses (a folder's ends with ``/``), and anything but regular files are passed
+    over. Links are followed to files, never to folders, so no loop is possible. A root that is a
+    file is its only one.
     """
-    if root.is_file():
-        stat = root.stat()
-        yield FoundFile(root.name, root, stat.st_size, stat.st_mtime_ns)
+    start = root / scope
+    if start.is_file():
+        stat = start.stat()
+        yield FoundFile(scope or root.name, start, stat.st_size, stat.st_mtime_ns)
         return
-    yield from _walk(str(root), "", frozenset(map(str, without)))
-
-
-def _walk(folder: str, prefix: str, without: frozenset[str]) -> Iterator[FoundFile]:
-    try:
-        with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
-    except OSError:
-        return  # a folder that cannot be listed, or is gone by now
-    for entry in entries:
-        if _is_passed_over(entry.name):
+    passed_over = frozenset(map(str, without))
+    walk = [_Folder(str(start), f"{scope}/" if scope else "")]
+    while walk:
+        folder = walk[-1]
+        if folder.reason:
+            yield UnreadableFolder(folder.prefix, folder.reason)
+        entry = next(folder.entries, None)
+        if entry is None:
+            walk.pop()
             continue
+        if _is_passed_over(entry.name) or entry.path in passed_over:
+            continue
+        path = folder.prefix + entry.name
         try:
             if entry.is_dir(follow_symlinks=False):
-                if entry.path not in without:
-                    yield from _walk(entry.path, f"{prefix}{entry.name}/", without)
-            elif entry.is_file():
+                if not excluded(path + "/"):
+                    walk.append(_Folder(entry.path, path + "/"))
+            elif entry.is_file() and not excluded(path):
                 stat = entry.stat()
-                path = f"{prefix}{entry.name}"
                 yield FoundFile(path, Path(entry.path), stat.st_size, stat.st_mtime_ns)
         except OSError:
             continue  # gone since it was listed
+
+
+class _Folder:
+    """A folder on the way: its entries by name, or the reason why they are not known."""
+
+    def __init__(self, folder: str, prefix: str) -> None:
+        self.prefix = prefix
+        self.reason = ""
+        self.entries: Iterator[os.DirEntry[str]] = iter(())
+        try:
+            with os.scandir(folder) as listing:
+                self.entries = iter(sorted(listing, key=lambda entry: entry.name))
+        except (FileNotFoundError, NotADirectoryError):
+            pass  # gone, or no folder any more, since its parent was listed
+        except OSError as error:
+            self.reason = error.strerror or str(error)
 
 
 def _is_passed_over(name: str) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
@@ -16,6 +16,9 @@ from typer.exceptions import TyperException
 from corpus.errors import DocumentQAError, UsageError
 from corpus.types import Receipt
 from qa.types import Method
+
+if TYPE_CHECKING:
+    from qa.library import Library
 
 DONE, NEEDS_ATTENTION, WRONG_USAGE, NO_ANSWER = 0, 1, 2, 3
 INTERRUPTED = 130
@@ -67,8 +70,22 @@ def ask(
 
 @app.command()
 def index(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", show_default=False)],
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATH...", show_default=False)
+    ] = None,
     library: LibraryOption = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--exclude", metavar="PATTERN", help="Pass over, as in a .gitignore file; remembered."
+        ),
+    ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove the documents of a root that is gone.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Stay, and index again whenever something changes.")
+    ] = False,
     model: Annotated[
         str | None,
         typer.Option(
@@ -79,21 +96,49 @@ def index(
 ) -> int:
     """Add files or folders, and make the library equal to what lies under them.
 
-    Without --library it is the one kept for these paths, which `qa ask --docs` uses.
+    Without --library it is the one kept for these paths, which `qa ask --docs` uses; with
+    --library and no path, all roots of that library are brought up to date.
     """
     from qa.library import Library
     from qa.places import library_for
     from qa.terminal import print_receipt, progress_bar
 
-    with Library.open(library or library_for(paths), model=model) as opened, progress_bar() as bar:
-        receipt = opened.index(paths, on_progress=bar)
-    if as_json:
-        _print_json(receipt.to_dict())
-    else:
-        print_receipt(_console(), receipt)
-    if not receipt.files:
-        _warn(f"no files were found under {', '.join(map(str, paths))}; check the path")
+    paths = paths or []
+    if not paths and library is None:
+        raise UsageError("name a file or folder to index, or a library with --library")
+    place = library or library_for(paths)
+    with Library.open(place, model=model, create=bool(paths)) as opened:
+        with progress_bar() as bar:
+            receipt = opened.index(paths, exclude=exclude, prune=prune, on_progress=bar)
+        if as_json:
+            _print_json(receipt.to_dict())
+        else:
+            print_receipt(_console(), receipt)
+        if not receipt.files:
+            _warn("no files were found; check the path, and the patterns of --exclude")
+        if watch:
+            _watch(opened, paths, as_json)
     return NEEDS_ATTENTION if receipt.failed or not receipt.files else DONE
+
+
+@app.command()
+def forget(
+    document: Annotated[str, typer.Argument(metavar="DOCUMENT|ROOT", show_default=False)],
+    docs: Docs = None,
+    library: LibraryOption = None,
+    as_json: Json = False,
+) -> int:
+    """Remove a document, a folder or a root, until it is indexed by name again.
+
+    The files themselves stay where they are.
+    """
+    with _library(docs, library) as opened:
+        removed = opened.forget(document)
+    if as_json:
+        _print_json({"removed": removed})
+    else:
+        _console().print(f"forgot {len(removed)} documents", highlight=False)
+    return DONE
 
 
 @app.command(name="list")
@@ -228,7 +273,7 @@ def run() -> None:
 
 
 @contextmanager
-def _library(docs: list[Path] | None, folder: Path | None) -> Iterator[Any]:
+def _library(docs: list[Path] | None, folder: Path | None) -> Iterator[Library]:
     """Open the library the options name, brought up to date with ``docs``."""
     from qa.library import Library
     from qa.places import library_for, sample_documents
@@ -250,6 +295,23 @@ def _library(docs: list[Path] | None, folder: Path | None) -> Iterator[Any]:
                 named = ", ".join(map(str, docs))
                 raise UsageError(f"{named} holds no text that can be searched; name other --docs")
         yield opened
+
+
+def _watch(library: Library, paths: list[Path], as_json: bool) -> None:
+    """Index again whenever something changes under the roots, until Ctrl-C."""
+    from watchfiles import watch
+
+    from qa.terminal import print_receipt
+
+    with suppress(KeyboardInterrupt):
+        for _ in watch(*(paths or library.roots()), raise_interrupt=False):
+            receipt = library.index(paths)
+            if not set(receipt.counts) <= {"unchanged"}:
+                if as_json:
+                    _print_json(receipt.to_dict())
+                else:
+                    print_receipt(_console(), receipt)
+                sys.stdout.flush()
 
 
 def _login(auth: str | None) -> tuple[str, str] | None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from corpus.errors import LibraryError, UsageError
 from corpus.types import Receipt
@@ -20,20 +18,20 @@ from embeddings.analyzer import query_terms
 from embeddings.types import Scores
 from qa.citations import Hit, cite, source_path, title_of
 from qa.evidence import Evidence, encode_sentences, find_evidence
+from qa.lock import LOCK_FILES, writer_lock
 from qa.relevance import load_relevance_model
 from qa.retrieval import Question, Ranked, search
 from qa.snapshots import Snapshots
 from qa.sqlite import SQLiteStore
 from qa.store import StoredDocument, StoredPassage
-from qa.sync import OnProgress, Progress, Sync
+from qa.sync import OnProgress, Progress
 from qa.types import Answer, DocumentInfo, Method
 from qa.types import Scores as CitationScores
+from qa.upkeep import Upkeep
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
-_DATABASE, _LOCK = "library.sqlite", "writer.lock"
-_LOCK_SECONDS = 60.0
-_PENDING_ROWS = 256  # rows newer than the snapshot that are scored by brute force rather than saved
+_DATABASE = "library.sqlite"
 
 
 class Library:
@@ -51,6 +49,9 @@ class Library:
         self._store = SQLiteStore(folder / _DATABASE, dimension)
         self._snapshots = Snapshots(folder / "snapshots", self._fingerprint, dimension)
         self._encoder: Encoder | None = None
+        self._upkeep = Upkeep(
+            folder, self._store, self._snapshots, self._fingerprint, self._load_encoder
+        )
 
     @classmethod
     def open(cls, folder: PathLike, *, model: str | None = None, create: bool = True) -> Library:
@@ -93,32 +94,36 @@ class Library:
 
     def index(
         self,
-        paths: PathLike | Iterable[PathLike],
+        paths: PathLike | Iterable[PathLike] = (),
         *,
+        exclude: Sequence[str] | None = None,
+        prune: bool = False,
         on_progress: OnProgress | None = None,
     ) -> Receipt:
         """Add roots (files or folders) and make the library equal to what lies under them.
 
-        Other roots stay as they are. A file that cannot be read is in the receipt and stops
-        nothing. Raises `UsageError` for a path that is not there, and `LibraryError` while
-        another process writes.
+        Other roots stay as they are; without paths, all roots are brought up to date. A path inside
+        a root means that part of it. ``exclude`` are patterns as in a ``.gitignore`` file, kept for
+        the roots named; ``prune`` removes the documents of a root that is gone from the disk. A
+        file that cannot be read is in the receipt and stops nothing. Raises `UsageError` for a path
+        that is not there, and `LibraryError` while another process writes.
         """
-        started = time.perf_counter()
-        roots = _roots(paths)
-        sync = Sync(
-            self._store, self._load_encoder, self._fingerprint, self.folder, _tell(on_progress)
-        )
-        plan = sync.plan(roots)
-        if plan.is_empty and not self._store.without_sentences(1):
-            sync.report_unchanged(plan)
-        else:
-            with _writer(self.folder):
-                sync.run(sync.plan(roots))
-                self._publish()
-                sync.complete_sentences()
+        given = [paths] if isinstance(paths, (str, os.PathLike)) else paths
+        places = [Path(path).expanduser() for path in given]
+        return self._upkeep.index(places, exclude, prune, on_progress or _ignore)
+
+    def forget(self, name: str) -> list[str]:
+        """Remove a document, a folder or a root, and pass it over until it is indexed by name.
+
+        Return the documents removed. Nothing of their text stays in the library's files. Raises
+        `UsageError` when nothing of that name is there.
+        """
+        return self._upkeep.forget(name)
+
+    def roots(self) -> list[Path]:
+        """Return the files and folders whose documents are in the library."""
         with self._store.view() as view:
-            passages = view.passages
-        return Receipt(tuple(sync.reports), time.perf_counter() - started, passages)
+            return [Path(root) for root in view.roots()]
 
     def ask(self, question: str, *, k: int = 5, method: Method = "hybrid") -> Answer:
         """Return the ``k`` passages nearest to a question, best first, and whether they answer it.
@@ -225,36 +230,6 @@ class Library:
             if known is not None
         ]
 
-    def _publish(self) -> None:
-        """Publish a new snapshot when readers would have many rows to score without it."""
-        with self._store.view() as view:
-            snapshot = self._snapshots.current()
-            pending = len(view.rows_after(snapshot.last_row))
-            pending += len(view.removed_after(snapshot.change))
-            if pending > _PENDING_ROWS or (pending and not snapshot.name):
-                snapshot = self._snapshots.publish(view)
-        self._store.forget_removed(snapshot.change)
-
-
-@contextmanager
-def _writer(folder: Path) -> Iterator[None]:
-    """Keep every other process from writing to a library."""
-    lock = FileLock(folder / _LOCK)
-    try:
-        lock.acquire(timeout=_LOCK_SECONDS)
-    except Timeout as error:
-        raise LibraryError(
-            f"{folder} is being written by another process; try again when it is done"
-        ) from error
-    except OSError as error:
-        raise LibraryError(
-            f"{folder} cannot be written ({error.strerror}); check its permissions"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
 
 def _create(path: Path, model: Model) -> None:
     try:
@@ -265,9 +240,9 @@ def _create(path: Path, model: Model) -> None:
             f"{path} cannot hold a library ({error.strerror}); choose another folder"
         ) from error
     ours = _DATABASE in names  # another process was first, or died early
-    if not ours and any(name != _LOCK for name in names):
+    if not ours and any(name not in LOCK_FILES for name in names):
         raise LibraryError(f"{path} holds other files; give an empty or a new folder as --library")
-    with _writer(path):
+    with writer_lock(path, lambda who: None):
         SQLiteStore.create(
             path / _DATABASE,
             {
@@ -284,21 +259,6 @@ def _require_same_model(path: Path, settings: dict[str, str], model: Model) -> N
             f"{path} was made with the model {settings['model']!r}; another model means embedding "
             "everything again: index into a new folder with --library"
         )
-
-
-def _roots(paths: PathLike | Iterable[PathLike]) -> list[Path]:
-    """Return the resolved, distinct roots."""
-    if isinstance(paths, (str, os.PathLike)):
-        paths = [paths]
-    roots: list[Path] = []
-    for path in paths:
-        root = Path(path).expanduser()
-        if not root.exists():
-            raise UsageError(f"there is no file or folder {str(path)!r}; check the path")
-        if not root.is_dir() and not root.is_file():
-            raise UsageError(f"{str(path)!r} is neither a file nor a folder")
-        roots.append(root.resolve())
-    return list(dict.fromkeys(roots))
 
 
 def _check_question(question: str, k: int, method: str) -> None:
@@ -322,8 +282,5 @@ def _rounded(scores: Scores, at: int) -> float:
     return round(float(scores[at]), 4)
 
 
-def _tell(on_progress: OnProgress | None) -> OnProgress:
-    def ignore(progress: Progress) -> None:
-        return None
-
-    return on_progress or ignore
+def _ignore(progress: Progress) -> None:
+    """Show nothing."""

@@ -55,9 +55,12 @@ class Snapshots:
             self._current = self._open(name) or self._empty()
         return self._current
 
-    def publish(self, view: View) -> Snapshot:
-        """Bring the snapshot up to a view and make it the one that readers open."""
-        before = self.current()
+    def publish(self, view: View, *, afresh: bool = False) -> Snapshot:
+        """Bring the snapshot up to a view and make it the one that readers open.
+
+        ``afresh`` builds it from the view alone, with nothing of the one before.
+        """
+        before = self._empty() if afresh else self.current()
         name = f"{view.change:016d}"
         if name == before.name:
             return before

@@ -9,6 +9,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import numpy.typing as npt
 from corpus.errors import LibraryError
 from corpus.types import Document, Page, Passage
 from embeddings.types import Ids, Vectors
+from qa import schema
 from qa.store import (
     Candidates,
     FileRecord,
@@ -28,54 +30,11 @@ from qa.store import (
     TermStatistics,
 )
 
-FORMAT = 1
-
-_SCHEMA = """
-CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-INSERT INTO counters VALUES ('change', 0), ('passages', 0), ('terms', 0);
-CREATE TABLE roots (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
-CREATE TABLE files (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    root INTEGER NOT NULL REFERENCES roots (id),
-    path TEXT NOT NULL,
-    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, read_ns INTEGER NOT NULL,
-    sha256 TEXT NOT NULL, pipeline TEXT NOT NULL,
-    status TEXT NOT NULL, reason TEXT, encoding TEXT, title TEXT NOT NULL,
-    pages INTEGER, passages INTEGER NOT NULL, characters INTEGER NOT NULL,
-    UNIQUE (root, path)
-);
-CREATE TABLE texts (
-    file INTEGER PRIMARY KEY REFERENCES files (id) ON DELETE CASCADE,
-    text BLOB NOT NULL, pages TEXT NOT NULL, checksum INTEGER NOT NULL
-);
-CREATE TABLE passages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    file INTEGER NOT NULL REFERENCES files (id) ON DELETE CASCADE,
-    key BLOB NOT NULL,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    text BLOB NOT NULL, context TEXT NOT NULL, section TEXT NOT NULL,
-    page INTEGER, location TEXT NOT NULL, body INTEGER NOT NULL,
-    length INTEGER NOT NULL, terms BLOB NOT NULL,
-    checksum INTEGER NOT NULL
-);
-CREATE INDEX passages_of_file ON passages (file);
-CREATE INDEX passages_of_key ON passages (key);
-CREATE TABLE vectors (
-    id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE,
-    vector BLOB NOT NULL, checksum INTEGER NOT NULL,
-    sentences BLOB, sentences_checksum INTEGER
-);
-CREATE INDEX vectors_without_sentences ON vectors (id) WHERE sentences IS NULL;
-CREATE TABLE terms (id INTEGER PRIMARY KEY, term TEXT NOT NULL UNIQUE, frequency INTEGER NOT NULL);
-CREATE TABLE removed (passage INTEGER PRIMARY KEY, change INTEGER NOT NULL);
-"""
-
 _FILE_COLUMNS = (
     "path, size, mtime_ns, read_ns, sha256, pipeline, status, reason, encoding, title, pages, "
     "passages, characters"
 )
-_FILE_OF = ", ".join(f"files.{column}" for column in _FILE_COLUMNS.split(", "))
+_FILE_OF = "files.checksum, " + ", ".join(f"files.{name}" for name in _FILE_COLUMNS.split(", "))
 _PASSAGE_COLUMNS = 'start, "end", passages.text, context, section, passages.page, location, body'
 _IN = "IN (SELECT value FROM json_each(?))"
 _BUSY_SECONDS = 60.0
@@ -98,25 +57,27 @@ class SQLiteStore:
             with _transaction(connection):
                 if connection.execute("PRAGMA user_version").fetchone()[0]:
                     return  # another process was first
-                for statement in _SCHEMA.split(";\n"):
-                    connection.execute(statement)
+                schema.create(connection)
                 connection.executemany("INSERT INTO settings VALUES (?, ?)", settings.items())
-                connection.execute(f"PRAGMA user_version = {FORMAT}")
 
     @staticmethod
     def read_settings(path: Path) -> dict[str, str]:
         """Return what `create` was given, nothing while it is being made.
 
-        Raises `LibraryError` for a format we do not know.
+        A library of an older format is brought to today's first. Raises `LibraryError` for a
+        format we do not know.
         """
         with _said_plainly(path), _connect(path) as connection:
             found = connection.execute("PRAGMA user_version").fetchone()[0]
-            if found > FORMAT:
+            if found > schema.FORMAT:
                 raise LibraryError(
                     f"{path.parent} was written by a newer version of document-qa (library format "
-                    f"{found}, this one reads up to {FORMAT}); update document-qa, or index into a "
-                    "new folder with --library"
+                    f"{found}, this one reads up to {schema.FORMAT}); update document-qa, or index "
+                    "into a new folder with --library"
                 )
+            if 0 < found < schema.FORMAT:
+                with _transaction(connection):
+                    schema.migrate(connection)
             if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 return {}
             return dict(connection.execute("SELECT name, value FROM settings"))
@@ -136,10 +97,36 @@ class SQLiteStore:
             finally:
                 connection.execute("ROLLBACK")
 
-    def add_root(self, root: str) -> None:
-        """Remember a root; one that is there already stays."""
+    def add_root(self, root: str, exclude: Sequence[str] | None = None) -> None:
+        """Remember a root, with the patterns it excludes; None leaves those as they are."""
         with self._writing() as connection:
             connection.execute("INSERT OR IGNORE INTO roots (path) VALUES (?)", (root,))
+            if exclude is not None:
+                patterns = json.dumps(list(exclude))
+                connection.execute("UPDATE roots SET exclude = ? WHERE path = ?", (patterns, root))
+
+    def remove_root(self, root: str) -> None:
+        """Delete a root with all that is kept of its files."""
+        with self._writing() as connection:
+            files = connection.execute(
+                "SELECT files.path FROM files JOIN roots ON roots.id = files.root "
+                "WHERE roots.path = ?",
+                (root,),
+            ).fetchall()
+            for (path,) in files:
+                _remove_file(connection, root, path)
+            connection.execute("DELETE FROM roots WHERE path = ?", (root,))
+            _count(connection, change=1)
+
+    def forget(self, source: str) -> None:
+        """Remember that a file or folder on disk is to be passed over."""
+        with self._writing() as connection:
+            connection.execute("INSERT OR IGNORE INTO forgotten VALUES (?)", (source,))
+
+    def recall(self, source: str) -> None:
+        """Take back `forget`."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM forgotten WHERE path = ?", (source,))
 
     def put_file(
         self,
@@ -163,9 +150,16 @@ class SQLiteStore:
         """Record a file's new size and time; its content is what it was."""
         with self._writing() as connection:
             connection.execute(
-                "UPDATE files SET size = ?, mtime_ns = ?, read_ns = ? WHERE path = ? "
-                "AND root = (SELECT id FROM roots WHERE path = ?)",
-                (record.size, record.mtime_ns, record.read_ns, record.path, root),
+                "UPDATE files SET size = ?, mtime_ns = ?, read_ns = ?, checksum = ? "
+                "WHERE path = ? AND root = (SELECT id FROM roots WHERE path = ?)",
+                (
+                    record.size,
+                    record.mtime_ns,
+                    record.read_ns,
+                    schema.file_checksum(root, astuple(record)),
+                    record.path,
+                    root,
+                ),
             )
 
     def remove_file(self, root: str, path: str) -> None:
@@ -212,13 +206,23 @@ class SQLiteStore:
     def collect_garbage(self) -> None:
         """Delete vectors that no passage refers to, and terms that stand nowhere."""
         with self._writing() as connection:
-            connection.execute("DELETE FROM vectors WHERE key NOT IN (SELECT key FROM passages)")
+            connection.execute(
+                "DELETE FROM vectors WHERE key IN (SELECT key FROM loose) "
+                "AND key NOT IN (SELECT key FROM passages)"
+            )
+            connection.execute("DELETE FROM loose")
             connection.execute("DELETE FROM terms WHERE frequency <= 0")
 
     def forget_removed(self, change: int) -> None:
         """Drop the record of rows removed up to a change."""
         with self._writing() as connection:
             connection.execute("DELETE FROM removed WHERE change <= ?", (change,))
+
+    def shrink(self) -> None:
+        """Give room back, and leave nothing of what was deleted in the file or its log."""
+        with self._connection() as connection:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -326,9 +330,15 @@ class SQLiteView:
         by_row = {row[0]: _stored_passage(row) for row in found}
         return [by_row[row] for row in rows]
 
-    def roots(self) -> list[str]:
-        """Return the library's roots, in the order they were added."""
-        return [path for (path,) in self._connection.execute("SELECT path FROM roots ORDER BY id")]
+    def roots(self) -> dict[str, list[str]]:
+        """Return the roots in the order they were added, each with the patterns it excludes."""
+        found = self._connection.execute("SELECT path, exclude FROM roots ORDER BY id")
+        return {path: json.loads(patterns) for path, patterns in found}
+
+    def forgotten(self) -> list[str]:
+        """Return the files and folders on disk that are passed over."""
+        found = self._connection.execute("SELECT path FROM forgotten ORDER BY path")
+        return [path for (path,) in found]
 
     def files(self, root: str) -> dict[str, FileRecord]:
         """Return what is known of the files under a root, by their paths within it."""
@@ -337,7 +347,7 @@ class SQLiteView:
             "WHERE roots.path = ?",
             (root,),
         )
-        return {row[0]: FileRecord(*row) for row in found}
+        return {row[1]: _file_record(root, row) for row in found}
 
     def documents(self) -> list[tuple[str, FileRecord]]:
         """Return each root and file that has passages, ordered by path."""
@@ -345,7 +355,7 @@ class SQLiteView:
             f"SELECT roots.path, {_FILE_OF} FROM files JOIN roots ON roots.id = files.root "
             "WHERE files.passages > 0 ORDER BY files.path, roots.path"
         )
-        return [(row[0], FileRecord(*row[1:])) for row in found]
+        return [(row[0], _file_record(row[0], row[1:])) for row in found]
 
     def document(self, root: str, path: str) -> StoredDocument:
         """Return a document's text. Raises `LibraryError` when there is none or it is damaged."""
@@ -359,7 +369,7 @@ class SQLiteView:
             raise LibraryError(f"{path} is not in this library; `qa list` shows what is")
         _verify([row[0]], [row[2]])
         pages = tuple(Page(*page) for page in json.loads(row[1]))
-        return StoredDocument(root, FileRecord(*row[3:]), row[0].decode(), pages)
+        return StoredDocument(root, _file_record(root, row[3:]), row[0].decode(), pages)
 
     def _term_ids(self, terms: Sequence[str]) -> dict[str, tuple[int, int]]:
         found = self._connection.execute(
@@ -387,16 +397,21 @@ class SQLiteView:
 
 
 def _insert_file(connection: sqlite3.Connection, root: str, record: FileRecord) -> int:
+    columns = astuple(record)
+    marks = ", ".join("?" for _ in columns)
     cursor = connection.execute(
-        f"INSERT INTO files (root, {_FILE_COLUMNS}) "
-        "SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM roots WHERE path = ?",
-        (
-            record.path, record.size, record.mtime_ns, record.read_ns, record.sha256,
-            record.pipeline, record.status, record.reason, record.encoding, record.title,
-            record.pages, record.passages, record.characters, root,
-        ),
-    )  # fmt: skip
+        f"INSERT INTO files (root, {_FILE_COLUMNS}, checksum) "
+        f"SELECT id, {marks}, ? FROM roots WHERE path = ?",
+        (*columns, schema.file_checksum(root, columns), root),
+    )
     return int(cursor.lastrowid or 0)
+
+
+def _file_record(root: str, row: Sequence[Any]) -> FileRecord:
+    checksum, *columns = row
+    if checksum != schema.file_checksum(root, columns):
+        raise LibraryError(_DAMAGED)
+    return FileRecord(*columns)
 
 
 def _insert_text(connection: sqlite3.Connection, file: int, document: Document) -> None:
@@ -471,6 +486,9 @@ def _remove_file(connection: sqlite3.Connection, root: str, path: str) -> None:
         "FROM passages WHERE file = ?",
         file,
     )
+    connection.execute(
+        "INSERT OR IGNORE INTO loose SELECT DISTINCT key FROM passages WHERE file = ?", file
+    )
     connection.execute("DELETE FROM files WHERE id = ?", file)
     _count(connection, passages=-len(passages), terms=-sum(row[1] for row in passages))
 
@@ -489,7 +507,7 @@ def _stored_passage(row: tuple[Any, ...]) -> StoredPassage:
         raise LibraryError(_DAMAGED)
     start, end, text, *rest = columns
     passage = Passage(start, end, text.decode(), *rest)
-    return StoredPassage(number, key, passage, row[13], FileRecord(*row[14:]))
+    return StoredPassage(number, key, passage, row[13], _file_record(row[13], row[14:]))
 
 
 def _row_checksum(length: int, terms: bytes, columns: tuple[Any, ...]) -> int:
@@ -516,6 +534,7 @@ def _open(path: Path) -> sqlite3.Connection:
     )
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")
     return connection
 
 

@@ -148,8 +148,12 @@ class View(Protocol):
         """Return passages in the order of ``rows``; one that fails its checksum raises."""
         ...
 
-    def roots(self) -> list[str]:
-        """Return the roots in the order they were added."""
+    def roots(self) -> dict[str, list[str]]:
+        """Return the roots in the order they were added, each with the patterns it excludes."""
+        ...
+
+    def forgotten(self) -> list[str]:
+        """Return the files and folders on disk that are passed over."""
         ...
 
     def files(self, root: str) -> dict[str, FileRecord]:
@@ -172,8 +176,20 @@ class Store(Protocol):
         """Give one consistent state to read; keep it short."""
         ...
 
-    def add_root(self, root: str) -> None:
-        """Remember a root; one that is there already stays."""
+    def add_root(self, root: str, exclude: Sequence[str] | None = None) -> None:
+        """Remember a root, with the patterns it excludes; None leaves those as they are."""
+        ...
+
+    def remove_root(self, root: str) -> None:
+        """Delete a root with all that is kept of its files."""
+        ...
+
+    def forget(self, source: str) -> None:
+        """Remember that a file or folder on disk is to be passed over."""
+        ...
+
+    def recall(self, source: str) -> None:
+        """Take back `forget`."""
         ...
 
     def put_file(
@@ -217,6 +233,10 @@ class Store(Protocol):
 
     def forget_removed(self, change: int) -> None:
         """Drop the record of rows removed up to a change: no snapshot needs it any more."""
+        ...
+
+    def shrink(self) -> None:
+        """Give room back, and leave nothing of what was deleted on the disk."""
         ...
 
     def close(self) -> None:

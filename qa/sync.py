@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from corpus import chunking, readers
 from corpus.chunking import Chunker
-from corpus.discovery import FoundFile, find_files
+from corpus.discovery import FoundFile, UnreadableFolder, find_files
 from corpus.errors import ReadError
 from corpus.types import Document, FileReport, Passage, Status
 from embeddings import analyzer
 from embeddings.types import Encoder, Vectors
 from qa.evidence import encode_sentences
+from qa.roots import Target, exclusion
 from qa.store import FileRecord, IndexedPassage, Key, Store
 
 #: Larger files are refused: one file must not take the memory of the machine.
@@ -50,16 +51,21 @@ class _Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run has to do: files to read with what is known of them, files gone, new roots."""
+    """What a run has to do.
 
-    unchanged: list[FileRecord]
-    to_read: list[tuple[str, FoundFile, FileRecord | None]]
-    gone: list[tuple[str, FileRecord]]
-    new_roots: list[Path]
+    ``to_read`` holds root, file and what is known of it; ``gone`` what is to be removed;
+    ``unlisted`` folders whose files are kept as they are, because nothing can be said of them.
+    """
+
+    unchanged: list[FileRecord] = field(default_factory=list)
+    to_read: list[tuple[str, FoundFile, FileRecord | None]] = field(default_factory=list)
+    gone: list[tuple[str, FileRecord]] = field(default_factory=list)
+    unlisted: list[UnreadableFolder] = field(default_factory=list)
+    new_roots: list[str] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is to be done."""
+        """Whether nothing is to be written."""
         return not (self.to_read or self.gone or self.new_roots)
 
 
@@ -89,28 +95,51 @@ class Sync:
         self._waiting: list[_Prepared] = []
         self.reports: list[FileReport] = []
 
-    def plan(self, roots: Sequence[Path]) -> Plan:
-        """Compare what lies under ``roots`` with what is known, by size and time alone."""
+    def plan(self, wanted: Sequence[Target]) -> Plan:
+        """Compare what lies under targets with what is known, by size and time alone."""
         with self._store.view() as view:
-            registered = frozenset(map(Path, view.roots()))
-            known = {root: view.files(str(root)) for root in roots}
-        plan = Plan([], [], [], [root for root in roots if root not in registered])
-        for root in roots:
-            left = dict(known[root])
-            for file in find_files(root, (registered | {*roots, self._library}) - {root}):
-                record = left.pop(file.path, None)
-                if record is not None and self._looks_unchanged(file, record):
-                    plan.unchanged.append(record)
-                else:
-                    plan.to_read.append((str(root), file, record))
-            plan.gone.extend((str(root), left[path]) for path in sorted(left))
+            roots = view.roots()
+            known = {target: view.files(target.root) for target in wanted}
+            passed_over = {self._library, *map(Path, roots), *map(Path, view.forgotten())}
+        passed_over |= {Path(target.root) for target in wanted}
+        plan = Plan(new_roots=[target.root for target in wanted if target.root not in roots])
+        for target in wanted:
+            files = find_files(
+                Path(target.root),
+                target.scope,
+                without=frozenset(passed_over - {Path(target.root)}),
+                excluded=exclusion(roots.get(target.root, ())),
+            )
+            self._compare(plan, target, files, dict(known[target]))
         return plan
 
+    def _compare(
+        self,
+        plan: Plan,
+        target: Target,
+        files: Iterable[FoundFile | UnreadableFolder],
+        left: dict[str, FileRecord],
+    ) -> None:
+        unlisted: list[str] = []
+        for file in files:
+            if isinstance(file, UnreadableFolder):
+                plan.unlisted.append(file)
+                unlisted.append(file.path)
+                continue
+            record = left.pop(file.path, None)
+            if record is not None and self._looks_unchanged(file, record):
+                plan.unchanged.append(record)
+            else:
+                plan.to_read.append((target.root, file, record))
+        for path in sorted(left):
+            if target.holds(path) and not path.startswith(tuple(unlisted)):
+                plan.gone.append((target.root, left[path]))
+
     def run(self, plan: Plan) -> None:
-        """Carry out a plan. Roots that it does not name stay as they are."""
-        for new in plan.new_roots:
-            self._store.add_root(str(new))
-        self.report_unchanged(plan)
+        """Carry out a plan. What it does not name stays as it is."""
+        for root in plan.new_roots:
+            self._store.add_root(root)
+        self.report_untouched(plan)
         for at, (root, file, known) in enumerate(plan.to_read, start=1):
             self._take(root, file, known)
             self._on_progress(Progress("reading", at, len(plan.to_read), "files"))
@@ -120,10 +149,13 @@ class Sync:
             self.reports.append(_report(record, "removed"))
         self._store.collect_garbage()
 
-    def report_unchanged(self, plan: Plan) -> None:
-        """Put the files that need nothing into the reports."""
+    def report_untouched(self, plan: Plan) -> None:
+        """Put the files that need nothing, and the folders that cannot be listed, on record."""
         for record in plan.unchanged:
             self._report_unchanged(record)
+        for folder in plan.unlisted:
+            reason = f"cannot be listed ({folder.reason}); its documents were kept as they were"
+            self.reports.append(FileReport(folder.path or "./", "failed", reason))
 
     def complete_sentences(self) -> None:
         """Encode the sentences of passages that lack them; it may stop and go on at any point."""
@@ -155,7 +187,8 @@ class Sync:
             return
         record = _record(file, read_ns, hashlib.sha256(data).hexdigest(), self._pipeline)
         if known is not None and (known.sha256, known.pipeline) == (record.sha256, self._pipeline):
-            self._store.touch_file(root, record)
+            seen = replace(known, size=file.size, mtime_ns=file.mtime_ns, read_ns=read_ns)
+            self._store.touch_file(root, seen)
             self._report_unchanged(known)
             return
         try:

@@ -8,7 +8,9 @@ from typing import Final
 from corpus.readers.decoding import decode
 from corpus.types import Document, Heading
 
-_FIRST_LINES: Final = re.compile(r"\s*?([^\s][^\r\n]{0,119})(?:\r\n|\r(?!\n)|\n)[ \t]*(?:[\r\n]|\Z)")
+_FIRST_LINES: Final = re.compile(
+    r"\s*?([^\s][^\r\n]{0,119})(?:\r\n|\r(?!\n)|\n)[ \t]*(?:[\r\n]|\Z)"
+)
 _BULLET: Final = re.compile(r"[-*+•#>|=~_]|\(?\w{1,3}[.)]\s")
 _DATE: Final = re.compile(
     r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b"

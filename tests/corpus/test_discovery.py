@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.discovery import FoundFile, find_files
+from corpus.discovery import FoundFile, UnreadableFolder, find_files
 
 
 def make(root: Path, *paths: str) -> None:
@@ -16,7 +16,7 @@ def make(root: Path, *paths: str) -> None:
 
 
 def found(root: Path, *without: Path) -> list[str]:
-    return [file.path for file in find_files(root, frozenset(without))]
+    return [file.path for file in find_files(root, without=frozenset(without))]
 
 
 def test_files_are_found_at_any_depth_with_their_path_in_the_root(tmp_path):
@@ -67,6 +67,7 @@ def test_a_root_may_itself_be_hidden(tmp_path):
 def test_a_root_that_is_a_file_is_its_only_file(tmp_path):
     make(tmp_path, "a.txt", "b.txt")
     (file,) = find_files(tmp_path / "a.txt")
+    assert isinstance(file, FoundFile)
     assert (file.path, file.absolute, file.size) == ("a.txt", tmp_path / "a.txt", len("I am a.txt"))
 
 
@@ -89,6 +90,7 @@ def test_a_link_to_a_file_is_followed(tmp_path):
     (tmp_path / "root" / "link.txt").symlink_to(tmp_path / "outside" / "real.txt")
     files = list(find_files(tmp_path / "root"))
     assert [file.path for file in files] == ["a.txt", "link.txt"]
+    assert isinstance(files[1], FoundFile)
     assert files[1].size == (tmp_path / "outside" / "real.txt").stat().st_size
 
 
@@ -120,12 +122,47 @@ def test_a_named_pipe_is_passed_over_not_waited_for(tmp_path):
     assert found(tmp_path / "pipe") == []
 
 
-def test_a_folder_that_cannot_be_listed_is_passed_over(tmp_path):
-    make(tmp_path, "a.txt", "closed/b.txt")
-    (tmp_path / "closed").chmod(0)
+def test_a_folder_that_cannot_be_listed_is_said_to_be_unreadable(tmp_path, monkeypatch):
+    make(tmp_path, "a.txt", "closed/b.txt", "z.txt")
+    listing = os.scandir
+
+    def refuse(folder):
+        if str(folder).endswith("closed"):
+            raise PermissionError(13, "Permission denied")
+        return listing(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert list(find_files(tmp_path))[1] == UnreadableFolder("closed/", "Permission denied")
+    assert found(tmp_path) == ["a.txt", "closed/", "z.txt"]
+
+
+def test_a_scope_is_a_part_of_the_root(tmp_path):
+    make(tmp_path, "a.txt", "sub/b.txt", "sub/c/d.txt", "subway/e.txt")
+    assert [file.path for file in find_files(tmp_path, "sub")] == ["sub/b.txt", "sub/c/d.txt"]
+    assert [file.path for file in find_files(tmp_path, "sub/b.txt")] == ["sub/b.txt"]
+    assert list(find_files(tmp_path, "absent")) == []
+
+
+def test_excluded_paths_are_passed_over_and_excluded_folders_not_entered(tmp_path):
+    make(tmp_path, "a.txt", "b.log", "cache/c.txt", "sub/cache/d.txt")
+    asked = []
+
+    def excluded(path):
+        asked.append(path)
+        return path.endswith((".log", "cache/"))
+
+    assert [file.path for file in find_files(tmp_path, excluded=excluded)] == ["a.txt"]
+    assert "cache/c.txt" not in asked
+
+
+def test_folders_a_thousand_deep_are_walked(tmp_path):
+    folders = [tmp_path / ("d/" * depth) for depth in range(1, 1201)]
+    for folder in folders:
+        folder.mkdir()
+    (folders[-1] / "a.txt").write_text("x", encoding="utf-8")
     try:
-        if os.access(tmp_path / "closed", os.R_OK):
-            pytest.skip("this user may list any folder")
-        assert found(tmp_path) == ["a.txt"]
+        assert found(tmp_path) == ["d/" * 1200 + "a.txt"]
     finally:
-        (tmp_path / "closed").chmod(0o700)
+        (folders[-1] / "a.txt").unlink()  # shutil.rmtree does not get this deep
+        for folder in reversed(folders):
+            folder.rmdir()

@@ -259,7 +259,7 @@ def test_list_names_every_document(indexed, docs, capsys):
         (["ask", "keeper", "and", "more"], "more"),
         (["ask", "keeper", "--docs", "/no/such/path"], "/no/such/path"),
         (["ask", "keeper", "--library", "/no/such/library"], "no library in /no/such/library"),
-        (["index"], "PATH"),
+        (["index"], "name a file or folder"),
         (["index", "/no/such/path"], "/no/such/path"),
         (["list", "--library", "/no/such/library"], "no library"),
         (["show", "x", "--library", "/no/such/library"], "no library"),
@@ -395,7 +395,7 @@ def on_terminal(*arguments):
 
 
 def test_a_reader_that_goes_away_is_no_error(place, docs, capsys):
-    (docs / "long.txt").write_text("The keeper sleeps.\n" * 50_000, encoding="utf-8")
+    (docs / "long.txt").write_text("The keeper sleeps.\n" * 8_000, encoding="utf-8")
     run(capsys, "index", docs, "--library", place)
     command = [sys.executable, "-m", "qa", "show", "long.txt", "--library", place]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -441,7 +441,7 @@ def test_index_then_ask_with_the_real_model(home, docs, tmp_path):
     (docs / "light.txt").write_text(LIGHTHOUSE, encoding="utf-8")
     library = tmp_path / "library"
     assert qa("index", docs, "--library", library).returncode == 0
-    asked = qa("ask", "Who was the first to look after the lighthouse?", "--library", library, "--json")
+    asked = qa("ask", "Who was the first keeper of the lighthouse?", "--library", library, "--json")
     assert asked.returncode == 0, asked.stderr
     [(start, end)] = json.loads(asked.stdout)["citations"][0]["highlights"]
     assert LIGHTHOUSE[start:end] == "Its first keeper was Agnes Orr."

@@ -643,12 +643,12 @@ edits = st.lists(
         st.booleans(),  # whether the library is brought up to date afterwards
     ),
     min_size=1,
-    max_size=8,
+    max_size=6,
 )
-QUESTIONS = ("Who is the keeper of the tower?", "oil lens", "reef", "nothing of this")
+QUESTIONS = ("Who is the keeper of the tower?", "oil lens on a reef")
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(edits)
 def test_after_any_edits_answers_are_those_of_a_fresh_library(changes):
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:

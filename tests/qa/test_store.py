@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from corpus.errors import LibraryError
 from corpus.types import Document, Page, Passage
 from embeddings.analyzer import count_terms
-from qa.sqlite import FORMAT, SQLiteStore
+from qa.schema import FORMAT
+from qa.sqlite import SQLiteStore
 from qa.store import IndexedPassage
 from qa.sync import key_of
 from tests.fakes import DIMENSION, bags, put_texts, record_of
@@ -267,7 +268,7 @@ def test_roots_keep_their_order_and_are_there_once(open_store, tmp_path):
     for root in ("/second", "/first", "/second"):
         store.add_root(root)
     with store.view() as view:
-        assert view.roots() == ["/second", "/first"]
+        assert list(view.roots()) == ["/second", "/first"]
         assert view.files("/first") == view.files("/unknown") == {}
     store.close()
 

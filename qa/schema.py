@@ -1,0 +1,106 @@
+"""The tables of the SQLite store, and the way from older formats to today's."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+FORMAT = 2
+
+_TABLES = """
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO counters VALUES ('change', 0), ('passages', 0), ('terms', 0);
+CREATE TABLE roots (
+    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, exclude TEXT NOT NULL DEFAULT '[]'
+);
+CREATE TABLE forgotten (path TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    root INTEGER NOT NULL REFERENCES roots (id),
+    path TEXT NOT NULL,
+    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, read_ns INTEGER NOT NULL,
+    sha256 TEXT NOT NULL, pipeline TEXT NOT NULL,
+    status TEXT NOT NULL, reason TEXT, encoding TEXT, title TEXT NOT NULL,
+    pages INTEGER, passages INTEGER NOT NULL, characters INTEGER NOT NULL,
+    checksum INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (root, path)
+);
+CREATE TABLE texts (
+    file INTEGER PRIMARY KEY REFERENCES files (id) ON DELETE CASCADE,
+    text BLOB NOT NULL, pages TEXT NOT NULL, checksum INTEGER NOT NULL
+);
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    file INTEGER NOT NULL REFERENCES files (id) ON DELETE CASCADE,
+    key BLOB NOT NULL,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    text BLOB NOT NULL, context TEXT NOT NULL, section TEXT NOT NULL,
+    page INTEGER, location TEXT NOT NULL, body INTEGER NOT NULL,
+    length INTEGER NOT NULL, terms BLOB NOT NULL,
+    checksum INTEGER NOT NULL
+);
+CREATE INDEX passages_of_file ON passages (file);
+CREATE INDEX passages_of_key ON passages (key);
+CREATE TABLE vectors (
+    id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE,
+    vector BLOB NOT NULL, checksum INTEGER NOT NULL,
+    sentences BLOB, sentences_checksum INTEGER
+);
+CREATE INDEX vectors_without_sentences ON vectors (id) WHERE sentences IS NULL;
+CREATE TABLE terms (id INTEGER PRIMARY KEY, term TEXT NOT NULL UNIQUE, frequency INTEGER NOT NULL);
+CREATE INDEX terms_nowhere ON terms (id) WHERE frequency <= 0;
+CREATE TABLE loose (key BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE removed (passage INTEGER PRIMARY KEY, change INTEGER NOT NULL);
+"""
+
+# What format 2 added to format 1: excluded patterns, forgotten sources, checksums of file rows, and
+# the list of vectors that may have lost their last passage.
+_FROM_1 = """
+ALTER TABLE roots ADD COLUMN exclude TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE files ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE forgotten (path TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE loose (key BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE INDEX terms_nowhere ON terms (id) WHERE frequency <= 0;
+"""
+_CHECKED = (
+    "files.path, size, mtime_ns, read_ns, sha256, pipeline, status, reason, encoding, title, "
+    "pages, passages, characters"
+)
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables of today's format, inside the caller's transaction."""
+    _run(connection, _TABLES)
+    connection.execute(f"PRAGMA user_version = {FORMAT}")
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring an older library to today's format, inside the caller's transaction."""
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found == 1:
+        _run(connection, _FROM_1)
+        _seal_files(connection)
+    connection.execute(f"PRAGMA user_version = {FORMAT}")
+
+
+def file_checksum(root: str, columns: Sequence[Any]) -> int:
+    """Return the CRC-32 of a file's row: the columns of `qa.store.FileRecord`, and its root."""
+    return zlib.crc32(repr((root, *columns)).encode())
+
+
+def _seal_files(connection: sqlite3.Connection) -> None:
+    rows = connection.execute(
+        f"SELECT files.id, roots.path, {_CHECKED} FROM files JOIN roots ON roots.id = files.root"
+    ).fetchall()
+    connection.executemany(
+        "UPDATE files SET checksum = ? WHERE id = ?",
+        ((file_checksum(row[1], row[2:]), row[0]) for row in rows),
+    )
+
+
+def _run(connection: sqlite3.Connection, statements: str) -> None:
+    for statement in statements.split(";\n"):
+        connection.execute(statement)

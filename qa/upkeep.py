@@ -1,0 +1,170 @@
+"""Keeping a library true: what is added, brought up to date, removed and forgotten."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from corpus.errors import UsageError
+from corpus.types import Receipt
+from embeddings import Encoder
+from qa.citations import source_path
+from qa.lock import writer_lock
+from qa.roots import Target, exclusion, targets
+from qa.snapshots import Snapshots
+from qa.store import Store
+from qa.sync import OnProgress, Progress, Sync
+
+_PENDING_ROWS = 256  # rows newer than the snapshot that are scored by brute force rather than saved
+
+
+class Upkeep:
+    """The writing side of a library; each call holds the writer's lock while it writes."""
+
+    def __init__(
+        self,
+        folder: Path,
+        store: Store,
+        snapshots: Snapshots,
+        fingerprint: str,
+        load_encoder: Callable[[], Encoder],
+    ) -> None:
+        """Store finished parts."""
+        self._folder = folder
+        self._store = store
+        self._snapshots = snapshots
+        self._fingerprint = fingerprint
+        self._load_encoder = load_encoder
+
+    def index(
+        self,
+        paths: Sequence[Path],
+        exclude: Sequence[str] | None,
+        prune: bool,
+        tell: OnProgress,
+    ) -> Receipt:
+        """See `Library.index`."""
+        started = time.perf_counter()
+        wanted = self._targets(paths, prune)
+        sync = Sync(self._store, self._load_encoder, self._fingerprint, self._folder, tell)
+        renewed = self._is_renewed(wanted, exclude)
+        plan = sync.plan(wanted)
+        if plan.is_empty and not renewed and not self._store.without_sentences(1):
+            sync.report_untouched(plan)
+        else:
+            with self._writing(tell):
+                self._renew(wanted, exclude)
+                sync.run(sync.plan(wanted))
+                self._drop_vanished(wanted)
+                self._publish()
+                sync.complete_sentences()
+        with self._store.view() as view:
+            passages = view.passages
+        return Receipt(tuple(sync.reports), time.perf_counter() - started, passages)
+
+    def forget(self, name: str) -> list[str]:
+        """See `Library.forget`."""
+        with self._store.view() as view:
+            files = {
+                source_path(root, path): (root, path)
+                for root in view.roots()
+                for path in view.files(root)
+            }
+            roots = view.roots()
+        source = self._source_of(name, files, roots)
+        removed = [path for path in files if path == source or path.startswith(source + os.sep)]
+        with self._writing(_silently):
+            for path in removed:
+                self._store.remove_file(*files[path])
+            if source in roots:
+                self._store.remove_root(source)
+            self._store.forget(source)
+            self._store.collect_garbage()
+            self._publish(afresh=True)
+            self._store.shrink()
+        return [files[path][1] for path in removed]
+
+    def _targets(self, paths: Sequence[Path], prune: bool) -> list[Target]:
+        """Return what paths mean. Raises `UsageError` for what is neither on disk nor known."""
+        with self._store.view() as view:
+            roots = list(view.roots())
+        wanted = targets(paths or map(Path, roots), roots)
+        for target in wanted:
+            place = Path(target.root, target.scope)
+            if place.is_dir() or place.is_file():
+                continue
+            if place.exists():
+                raise UsageError(f"{place} is neither a file nor a folder; name one of those")
+            if not self._knows(target):
+                raise UsageError(f"there is no file or folder {str(place)!r}; check the path")
+            if not Path(target.root).exists() and not prune:
+                raise UsageError(
+                    f"the root {target.root} is gone from the disk; its documents were kept: bring "
+                    f"it back, or remove them with qa index {target.root} --prune"
+                )
+        return wanted
+
+    def _knows(self, target: Target) -> bool:
+        with self._store.view() as view:
+            return any(target.holds(path) for path in view.files(target.root))
+
+    def _drop_vanished(self, wanted: Sequence[Target]) -> None:
+        """Drop roots that are gone; only ``prune`` lets them get this far."""
+        for target in wanted:
+            if not Path(target.root).exists():
+                self._store.remove_root(target.root)
+
+    def _is_renewed(self, wanted: Sequence[Target], exclude: Sequence[str] | None) -> bool:
+        """Tell whether naming the targets changes what is passed over."""
+        with self._store.view() as view:
+            roots, forgotten = view.roots(), set(view.forgotten())
+        return any(
+            str(Path(target.root, target.scope)) in forgotten
+            or (exclude is not None and roots.get(target.root) != list(exclude))
+            for target in wanted
+        )
+
+    def _renew(self, wanted: Sequence[Target], exclude: Sequence[str] | None) -> None:
+        for target in wanted:
+            self._store.recall(str(Path(target.root, target.scope)))
+            if exclude is not None:
+                exclusion(exclude)  # refuses a pattern that cannot be read before it is kept
+                self._store.add_root(target.root, exclude)
+
+    def _source_of(
+        self, name: str, files: Mapping[str, tuple[str, str]], roots: Iterable[str]
+    ) -> str:
+        """Return the file or folder on disk that a document's or a root's name means."""
+        by_name = [source for source, (_, path) in files.items() if path == name]
+        if len(by_name) > 1:
+            raise UsageError(f"{name!r} is in several roots; give one of {', '.join(by_name)}")
+        if by_name:
+            return by_name[0]
+        source = str(Path(name).expanduser().resolve())
+        if source in roots or any((path + os.sep).startswith(source + os.sep) for path in files):
+            return source
+        raise UsageError(f"there is no document or root {name!r}; qa list shows what there is")
+
+    def _writing(self, tell: OnProgress) -> AbstractContextManager[None]:
+        return writer_lock(self._folder, lambda who: tell(Progress(who, 0, 0, "")))
+
+    def _publish(self, *, afresh: bool = False) -> None:
+        """Publish a new snapshot when readers would have many rows to score without it.
+
+        Removed rows always leave the indexes; ``afresh`` builds them from nothing, so that no
+        trace of what was removed stays in their files.
+        """
+        with self._store.view() as view:
+            snapshot = self._snapshots.current()
+            newer = len(view.rows_after(snapshot.last_row))
+            removed = len(view.removed_after(snapshot.change))
+            if afresh or removed or newer > _PENDING_ROWS or (newer and not snapshot.name):
+                snapshot = self._snapshots.publish(view, afresh=afresh)
+        self._store.forget_removed(snapshot.change)
+
+
+def _silently(progress: Progress) -> None:
+    """Show nothing."""
