@@ -39,6 +39,18 @@ class DenseIndex:
         """Return the number of rows."""
         return int(self._index.ntotal)
 
+    def ids(self) -> Ids:
+        """Return the ids of all rows, in no order."""
+        return np.asarray(faiss.vector_to_array(self._index.id_map), dtype=np.int64)
+
+    def vectors(self, ids: Ids) -> Vectors:
+        """Return the rows as they are kept, shape (len(ids), dimension).
+
+        Raises `RuntimeError` for an id that is not there.
+        """
+        rows = [self._index.reconstruct(int(row)) for row in ids]
+        return np.asarray(rows, dtype=np.float32).reshape(-1, self._index.d)
+
     def add(self, ids: Ids, contents: Vectors) -> None:
         """Add normalised float32 rows of shape (len(ids), dimension), replacing equal ids."""
         if contents.shape != (len(ids), self._index.d):

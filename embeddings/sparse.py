@@ -50,6 +50,13 @@ class SparseIndex:
         """Return the number of rows."""
         return int(self._index.searcher().num_docs)
 
+    def ids(self) -> Ids:
+        """Return the ids of all rows, in no order."""
+        searcher = self._index.searcher()
+        found = searcher.search(tantivy.Query.all_query(), limit=max(len(self), 1), count=False)
+        values = searcher.fast_field_values("id", [address for _, address in found.hits])
+        return np.array(values, dtype=np.int64)
+
     def add(self, ids: Ids, contents: Sequence[Sequence[str]]) -> None:
         """Add rows of terms (no white space inside a term), replacing equal ids; commits."""
         if len(ids) != len(contents):

@@ -141,6 +141,62 @@ def forget(
     return DONE
 
 
+@app.command()
+def verify(
+    docs: Docs = None,
+    library: LibraryOption = None,
+    citation: Annotated[
+        str | None, typer.Option("--citation", metavar="ID", help="Check one citation only.")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Check every source file, passage, vector and index, or one citation.
+
+    Exits 1 when anything is off.
+    """
+    from qa.library import Library
+    from qa.terminal import print_citation_check, print_findings
+
+    with Library.open(_place(docs, library), create=False) as opened:
+        if citation is not None:
+            check = opened.check_citation(citation)
+            if as_json:
+                _print_json(asdict(check))
+            else:
+                print_citation_check(_console(), check)
+            return DONE if check.status == "stands" else NEEDS_ATTENTION
+        found = opened.verify()
+    if as_json:
+        _print_json({"ok": not found, "findings": [asdict(finding) for finding in found]})
+    else:
+        print_findings(_console(), found)
+    return NEEDS_ATTENTION if found else DONE
+
+
+@app.command()
+def doctor(
+    docs: Docs = None,
+    library: LibraryOption = None,
+    mend: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Report on a library: model, versions, sizes, free space, and each finding with its fix."""
+    from qa.doctor import examine, repair
+    from qa.terminal import print_examination, progress_bar
+
+    place = _place(docs, library)
+    examination = examine(place)
+    if mend and examination.findings:
+        with progress_bar() as bar:
+            repair(place, bar)
+        examination = examine(place)
+    if as_json:
+        _print_json(examination.to_dict())
+    else:
+        print_examination(_console(), examination)
+    return NEEDS_ATTENTION if examination.findings else DONE
+
+
 @app.command(name="list")
 def list_documents(docs: Docs = None, library: LibraryOption = None, as_json: Json = False) -> int:
     """List the indexed documents."""
@@ -276,7 +332,7 @@ def run() -> None:
 def _library(docs: list[Path] | None, folder: Path | None) -> Iterator[Library]:
     """Open the library the options name, brought up to date with ``docs``."""
     from qa.library import Library
-    from qa.places import library_for, sample_documents
+    from qa.places import sample_documents
     from qa.terminal import problem_lines, progress_bar
 
     if not docs and folder is None:
@@ -284,8 +340,7 @@ def _library(docs: list[Path] | None, folder: Path | None) -> Iterator[Library]:
     for path in docs or ():
         if not path.expanduser().exists():
             raise UsageError(f"there is no file or folder {str(path)!r}; check --docs")
-    place = folder if folder is not None else library_for(docs or [])
-    with Library.open(place, create=bool(docs)) as opened:
+    with Library.open(_place(docs, folder), create=bool(docs)) as opened:
         if docs:
             with progress_bar() as bar:
                 receipt: Receipt = opened.index(docs, on_progress=bar)
@@ -312,6 +367,15 @@ def _watch(library: Library, paths: list[Path], as_json: bool) -> None:
                 else:
                     print_receipt(_console(), receipt)
                 sys.stdout.flush()
+
+
+def _place(docs: list[Path] | None, folder: Path | None) -> Path:
+    """Return the folder of the library that the options name."""
+    from qa.places import library_for, sample_documents
+
+    if folder is not None:
+        return folder.expanduser().absolute()
+    return library_for(docs or [sample_documents()])
 
 
 def _login(auth: str | None) -> tuple[str, str] | None:

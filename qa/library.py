@@ -16,6 +16,7 @@ from corpus.types import Receipt
 from embeddings import Encoder, Model, find_model, load_encoder
 from embeddings.analyzer import query_terms
 from embeddings.types import Scores
+from qa.checkup import CitationCheck, Finding, check_citation, findings
 from qa.citations import Hit, cite, source_path, title_of
 from qa.evidence import Evidence, encode_sentences, find_evidence
 from qa.lock import LOCK_FILES, writer_lock
@@ -31,7 +32,7 @@ from qa.upkeep import Upkeep
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
-_DATABASE = "library.sqlite"
+DATABASE = "library.sqlite"
 
 
 class Library:
@@ -43,15 +44,14 @@ class Library:
     def __init__(self, folder: Path, settings: dict[str, str]) -> None:
         """Store finished parts; `open` makes or finds them."""
         self.folder = folder
+        self.settings = settings
         self._model_name = settings["model"]
         self._fingerprint = settings["fingerprint"]
         dimension = int(settings["dimension"])
-        self._store = SQLiteStore(folder / _DATABASE, dimension)
+        self._store = SQLiteStore(folder / DATABASE, dimension)
         self._snapshots = Snapshots(folder / "snapshots", self._fingerprint, dimension)
         self._encoder: Encoder | None = None
-        self._upkeep = Upkeep(
-            folder, self._store, self._snapshots, self._fingerprint, self._load_encoder
-        )
+        self._upkeep = Upkeep(folder, self._store, self._snapshots, settings, self._load_encoder)
 
     @classmethod
     def open(cls, folder: PathLike, *, model: str | None = None, create: bool = True) -> Library:
@@ -62,7 +62,7 @@ class Library:
         for an unknown model.
         """
         path = Path(folder).expanduser().absolute()
-        database = path / _DATABASE
+        database = path / DATABASE
         settings = SQLiteStore.read_settings(database) if database.is_file() else {}
         if not settings:
             if not create:
@@ -119,6 +119,21 @@ class Library:
         `UsageError` when nothing of that name is there.
         """
         return self._upkeep.forget(name)
+
+    def verify(self) -> list[Finding]:
+        """Hold everything against what was written: files, rows, vectors, indexes.
+
+        Return what is off, each with its fix; nothing is changed.
+        """
+        return list(findings(self._store, self._snapshots))
+
+    def check_citation(self, identifier: str) -> CitationCheck:
+        """Say whether a citation still stands in today's file; `UsageError` for no such id."""
+        return check_citation(self._store, identifier)
+
+    def mend(self, *, on_progress: OnProgress | None = None) -> None:
+        """Make right what `verify` finds, from the documents; vanished roots are left alone."""
+        self._upkeep.mend(on_progress or _ignore)
 
     def roots(self) -> list[Path]:
         """Return the files and folders whose documents are in the library."""
@@ -239,12 +254,12 @@ def _create(path: Path, model: Model) -> None:
         raise LibraryError(
             f"{path} cannot hold a library ({error.strerror}); choose another folder"
         ) from error
-    ours = _DATABASE in names  # another process was first, or died early
+    ours = DATABASE in names  # another process was first, or died early
     if not ours and any(name not in LOCK_FILES for name in names):
         raise LibraryError(f"{path} holds other files; give an empty or a new folder as --library")
     with writer_lock(path, lambda who: None):
         SQLiteStore.create(
-            path / _DATABASE,
+            path / DATABASE,
             {
                 "model": str(model.path) if Path(model.name).is_dir() else model.name,
                 "fingerprint": model.fingerprint,

@@ -18,6 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from corpus.errors import LibraryError
 from embeddings.dense import DenseIndex
 from embeddings.sparse import SparseIndex
 from qa.store import View
@@ -74,6 +77,41 @@ class Snapshots:
         self._remove_all_but(name)
         return self.current()
 
+    def damage(self, view: View) -> Iterator[str]:
+        """Yield what is wrong with the published snapshot, after reading all of it."""
+        name = self._published()
+        if not name:
+            if view.passages:
+                yield "there is no snapshot"
+            return
+        snapshot = self._open(name, trusting=False)
+        if snapshot is None:
+            yield f"the snapshot {name} is damaged or of another model"
+            return
+        live = view.rows_after(0)
+        covered = live[live <= snapshot.last_row]
+        removed = view.removed_after(snapshot.change)
+        expected = np.union1d(covered, removed[removed <= snapshot.last_row])
+        for kind, ids in (("dense", snapshot.dense.ids()), ("sparse", snapshot.sparse.ids())):
+            if not np.array_equal(np.sort(ids), expected):
+                yield f"the {kind} index holds other rows than the passages"
+        for first in range(0, len(covered), _BLOCK):
+            block = covered[first : first + _BLOCK]
+            try:
+                same = np.allclose(
+                    snapshot.dense.vectors(block), view.contents(block)[0], atol=2e-3
+                )
+            except (LibraryError, RuntimeError):
+                same = False
+            if not same:
+                yield "the dense index holds other vectors than the passages"
+                return
+
+    def discard(self) -> None:
+        """Delete every snapshot; readers go without until the next is published."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._current = self._empty()
+
     def _write(self, folder: Path, before: Snapshot, view: View) -> None:
         rows = view.rows_after(before.last_row)
         removed = view.removed_after(before.change)
@@ -112,13 +150,16 @@ class Snapshots:
         text = json.dumps({**body, "digest": _digest_of(body)}, indent=1)
         (folder / _MANIFEST).write_text(text, encoding="utf-8")
 
-    def _open(self, name: str) -> Snapshot | None:
-        """Open a snapshot whose manifest and files are what was written, else None."""
+    def _open(self, name: str, *, trusting: bool = True) -> Snapshot | None:
+        """Open a snapshot whose manifest and files are what was written, else None.
+
+        ``trusting`` takes a file of known size, time and inode for what it was, unread.
+        """
         folder = self._folder / name
         try:
             manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
             digest = manifest.pop("digest")
-            if digest != _digest_of(manifest) or not self._is_whole(folder, manifest):
+            if digest != _digest_of(manifest) or not self._is_whole(folder, manifest, trusting):
                 return None
             return Snapshot(
                 name=name,
@@ -130,12 +171,13 @@ class Snapshots:
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError):
             return None  # as good as empty; the writer makes a new one
 
-    def _is_whole(self, folder: Path, manifest: dict[str, Any]) -> bool:
+    def _is_whole(self, folder: Path, manifest: dict[str, Any], trusting: bool) -> bool:
         if (manifest["format"], manifest["fingerprint"]) != (_FORMAT, self._fingerprint):
             return False
         found = dict(_files(folder))
         return set(found) >= set(manifest["files"]) and all(
-            entry["state"] == _state(found[name]) or entry["digest"] == _digest(found[name])
+            (trusting and entry["state"] == _state(found[name]))
+            or entry["digest"] == _digest(found[name])
             for name, entry in manifest["files"].items()
         )
 

@@ -22,6 +22,7 @@ from embeddings.types import Ids, Vectors
 from qa import schema
 from qa.store import (
     Candidates,
+    Damage,
     FileRecord,
     IndexedPassage,
     Key,
@@ -46,7 +47,7 @@ class SQLiteStore:
     def __init__(self, path: Path, dimension: int) -> None:
         """Open an existing file; `create` makes one and `read_settings` looks into one."""
         self._path = path
-        self._dimension = dimension
+        self.dimension = dimension
         self._pool: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
 
     @staticmethod
@@ -93,7 +94,7 @@ class SQLiteStore:
         with self._connection() as connection:
             connection.execute("BEGIN")
             try:
-                yield SQLiteView(connection, self._dimension)
+                yield SQLiteView(connection, self.dimension)
             finally:
                 connection.execute("ROLLBACK")
 
@@ -218,6 +219,55 @@ class SQLiteStore:
         with self._writing() as connection:
             connection.execute("DELETE FROM removed WHERE change <= ?", (change,))
 
+    def damage(self) -> list[Damage]:
+        """Return what is damaged, after reading everything; nothing is changed."""
+        from qa.audit import audit
+
+        try:
+            with self._connection() as connection:
+                connection.execute("BEGIN")
+                try:
+                    return list(audit(connection, SQLiteView(connection, self.dimension)))
+                finally:
+                    connection.execute("ROLLBACK")
+        except LibraryError as error:
+            return [Damage("", "", f"the database is malformed ({error})")]
+
+    def discard(self, root: str, path: str) -> None:
+        """Delete a document whose rows are damaged, and all vectors it shares with others."""
+        with self._writing() as connection:
+            file = connection.execute(
+                "SELECT files.id FROM files JOIN roots ON roots.id = files.root "
+                "WHERE roots.path = ? AND files.path = ?",
+                (root, path),
+            ).fetchone()
+            if file is None:
+                return
+            connection.execute(
+                "DELETE FROM vectors WHERE key IN (SELECT key FROM passages WHERE file = ?)", file
+            )
+            connection.execute("DELETE FROM files WHERE id = ?", file)
+            _count(connection, change=1)
+
+    def recount(self) -> None:
+        """Count terms, passages and lengths anew from the passages themselves."""
+        with self._writing() as connection:
+            frequencies: Counter[int] = Counter()
+            passages = length = 0
+            for terms, size in connection.execute("SELECT terms, length FROM passages"):
+                frequencies.update(pairs(terms)[:, 0].tolist())
+                passages += 1
+                length += size
+            connection.execute("UPDATE terms SET frequency = 0")
+            connection.executemany(
+                "UPDATE terms SET frequency = ? WHERE id = ?",
+                ((count, term) for term, count in frequencies.items()),
+            )
+            connection.executemany(
+                "UPDATE counters SET value = ? WHERE name = ?",
+                ((passages, "passages"), (length, "terms")),
+            )
+
     def shrink(self) -> None:
         """Give room back, and leave nothing of what was deleted in the file or its log."""
         with self._connection() as connection:
@@ -251,7 +301,7 @@ class SQLiteView:
     def __init__(self, connection: sqlite3.Connection, dimension: int) -> None:
         """Read the counters, which fixes the state that is seen."""
         self._connection = connection
-        self._dimension = dimension
+        self.dimension = dimension
         counters = dict(connection.execute("SELECT name, value FROM counters"))
         self.change: int = counters["change"]
         self.passages: int = counters["passages"]
@@ -306,15 +356,15 @@ class SQLiteView:
             (json.dumps(rows.tolist()),),
         ).fetchall()
         _verify([row[0] for row in found], [row[1] for row in found])
-        pairs = [_pairs(row[2]) for row in found]
-        wanted = sorted({int(term) for pair in pairs for term in pair[:, 0]})
+        counted = [pairs(row[2]) for row in found]
+        wanted = sorted({int(term) for pair in counted for term in pair[:, 0]})
         names = dict(
             self._connection.execute(
                 f"SELECT id, term FROM terms WHERE id {_IN}", (json.dumps(wanted),)
             )
         )
         terms = [
-            [names[term] for term, count in pair.tolist() for _ in range(count)] for pair in pairs
+            [names[term] for term, count in pair.tolist() for _ in range(count)] for pair in counted
         ]
         return self._matrix(b"".join(row[0] for row in found), "<f4"), terms
 
@@ -348,6 +398,17 @@ class SQLiteView:
             (root,),
         )
         return {row[1]: _file_record(root, row) for row in found}
+
+    def file(self, root: str, path: str) -> FileRecord:
+        """Return what is known of one file. Raises `LibraryError` where there is nothing."""
+        row = self._connection.execute(
+            f"SELECT {_FILE_OF} FROM files JOIN roots ON roots.id = files.root "
+            "WHERE roots.path = ? AND files.path = ?",
+            (root, path),
+        ).fetchone()
+        if row is None:
+            raise LibraryError(f"{path} is not in this library; `qa list` shows what is")
+        return _file_record(root, row)
 
     def documents(self) -> list[tuple[str, FileRecord]]:
         """Return each root and file that has passages, ordered by path."""
@@ -384,16 +445,16 @@ class SQLiteView:
         columns = [(known[term][0], at) for at, term in enumerate(terms) if term in known]
         if not columns or not blobs:
             return counts
-        pairs = _pairs(b"".join(blobs))
+        joined = pairs(b"".join(blobs))
         owners = np.repeat(np.arange(len(blobs)), [len(blob) // 8 for blob in blobs])
         numbers = np.array(sorted(columns), dtype=np.int64)
-        place = np.searchsorted(numbers[:, 0], pairs[:, 0]).clip(max=len(numbers) - 1)
-        hits = np.flatnonzero(numbers[place, 0] == pairs[:, 0])
-        counts[owners[hits], numbers[place[hits], 1]] = pairs[hits, 1]
+        place = np.searchsorted(numbers[:, 0], joined[:, 0]).clip(max=len(numbers) - 1)
+        hits = np.flatnonzero(numbers[place, 0] == joined[:, 0])
+        counts[owners[hits], numbers[place[hits], 1]] = joined[hits, 1]
         return counts
 
     def _matrix(self, blob: bytes, dtype: str) -> Vectors:
-        return np.frombuffer(blob, dtype=dtype).reshape(-1, self._dimension).astype(np.float32)
+        return np.frombuffer(blob, dtype=dtype).reshape(-1, self.dimension).astype(np.float32)
 
 
 def _insert_file(connection: sqlite3.Connection, root: str, record: FileRecord) -> int:
@@ -476,7 +537,7 @@ def _remove_file(connection: sqlite3.Connection, root: str, path: str) -> None:
         return
     rows = connection.execute("SELECT id, length, terms FROM passages WHERE file = ?", file)
     passages = rows.fetchall()
-    frequencies = Counter(int(term) for row in passages for term in _pairs(row[2])[:, 0])
+    frequencies = Counter(int(term) for row in passages for term in pairs(row[2])[:, 0])
     connection.executemany(
         "UPDATE terms SET frequency = frequency - ? WHERE id = ?",
         ((count, term) for term, count in frequencies.items()),
@@ -514,7 +575,7 @@ def _row_checksum(length: int, terms: bytes, columns: tuple[Any, ...]) -> int:
     return zlib.crc32(repr((length, columns)).encode(), zlib.crc32(terms))
 
 
-_DAMAGED = "a stored row fails its checksum: the library is damaged; index its documents anew"
+_DAMAGED = "a stored row fails its checksum; qa doctor --repair mends the library"
 
 
 def _verify(blobs: Sequence[bytes | None], checksums: Sequence[int | None]) -> None:
@@ -523,7 +584,7 @@ def _verify(blobs: Sequence[bytes | None], checksums: Sequence[int | None]) -> N
             raise LibraryError(_DAMAGED)
 
 
-def _pairs(blob: bytes) -> npt.NDArray[np.uint32]:
+def pairs(blob: bytes) -> npt.NDArray[np.uint32]:
     """Return term numbers and counts, shape (terms, 2)."""
     return np.frombuffer(blob, dtype="<u4").reshape(-1, 2)
 
@@ -565,6 +626,6 @@ def _said_plainly(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise LibraryError(
-            f"{path} cannot be used ({error}); check the disk and its permissions, or index "
-            "into a new folder with --library"
+            f"{path} cannot be used ({error}); check the disk's room and permissions, or mend "
+            f"the library with qa doctor --repair --library {path.parent}"
         ) from error

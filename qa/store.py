@@ -111,6 +111,15 @@ class TermStatistics:
     frequencies: npt.NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What is wrong with a document's rows, or with the whole store where ``path`` is empty."""
+
+    root: str
+    path: str
+    what: str
+
+
 class View(Protocol):
     """One consistent state of a store, for as long as its context lasts."""
 
@@ -233,6 +242,18 @@ class Store(Protocol):
 
     def forget_removed(self, change: int) -> None:
         """Drop the record of rows removed up to a change: no snapshot needs it any more."""
+        ...
+
+    def damage(self) -> list[Damage]:
+        """Return what is damaged, after reading everything; nothing is changed."""
+        ...
+
+    def discard(self, root: str, path: str) -> None:
+        """Delete a document whose rows are damaged, and all vectors it shares with others."""
+        ...
+
+    def recount(self) -> None:
+        """Count terms, passages and lengths anew from the passages themselves."""
         ...
 
     def shrink(self) -> None:

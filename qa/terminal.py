@@ -15,11 +15,14 @@ from rich.console import Console
 from rich.text import Text
 
 from corpus.types import FileReport, Receipt
+from qa.checkup import CitationCheck, Finding
 from qa.sync import OnProgress, Progress
 from qa.types import Answer, Citation, DocumentInfo
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
+
+    from qa.doctor import Examination
 
 # Control characters (but for tab and newline) and the marks that turn the direction of writing.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -78,6 +81,44 @@ def print_documents(console: Console, documents: Sequence[DocumentInfo]) -> None
         line.append(f"  {safe(info.title)} ({info.passages} passages{pages})", style="dim")
         console.print(line, soft_wrap=True)
     console.print(f"{len(documents)} documents", highlight=False)
+
+
+def print_findings(console: Console, findings: Sequence[Finding]) -> None:
+    """Print what is off, each with its fix, or that nothing is."""
+    for finding in findings:
+        line = f"{finding.where}: {finding.what}; {finding.fix}"
+        console.print(Text(safe(line), style="yellow"), soft_wrap=True)
+    if not findings:
+        console.print("everything is as it was written", highlight=False)
+
+
+def print_citation_check(console: Console, check: CitationCheck) -> None:
+    """Print whether a citation still stands."""
+    said = {
+        "stands": "stands",
+        "moved": f"has moved to {check.start}-{check.end}",
+        "changed": "no longer stands: the file does not hold this text any more",
+        "unknown": "is not known: no document of this library holds its text",
+    }
+    where = f" in {check.path}" if check.path else ""
+    console.print(Text(safe(f"{check.id} {said[check.status]}{where}")), soft_wrap=True)
+
+
+def print_examination(console: Console, examination: Examination) -> None:
+    """Print the facts about a library, then what is off."""
+    facts = {
+        "library": examination.library,
+        "format": examination.format,
+        "model": f"{examination.model} ({examination.fingerprint})",
+        "documents": examination.documents,
+        "passages": examination.passages,
+        "size": f"{examination.size / 1e6:.1f} MB",
+        "free space": f"{examination.free / 1e9:.1f} GB",
+        **examination.versions,
+    }
+    for name, value in facts.items():
+        console.print(Text(safe(f"{name:>22}  {value}")), soft_wrap=True)
+    print_findings(console, examination.findings)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from corpus.types import Receipt
 from embeddings import Encoder
 from qa.citations import source_path
 from qa.lock import writer_lock
+from qa.notes import Notes, write_notes
 from qa.roots import Target, exclusion, targets
 from qa.snapshots import Snapshots
 from qa.store import Store
@@ -29,14 +30,15 @@ class Upkeep:
         folder: Path,
         store: Store,
         snapshots: Snapshots,
-        fingerprint: str,
+        settings: dict[str, str],
         load_encoder: Callable[[], Encoder],
     ) -> None:
         """Store finished parts."""
         self._folder = folder
         self._store = store
         self._snapshots = snapshots
-        self._fingerprint = fingerprint
+        self._settings = settings
+        self._fingerprint = settings["fingerprint"]
         self._load_encoder = load_encoder
 
     def index(
@@ -52,13 +54,14 @@ class Upkeep:
         sync = Sync(self._store, self._load_encoder, self._fingerprint, self._folder, tell)
         renewed = self._is_renewed(wanted, exclude)
         plan = sync.plan(wanted)
-        if plan.is_empty and not renewed and not self._store.without_sentences(1):
+        if plan.is_empty and not renewed and not self._is_unfinished():
             sync.report_untouched(plan)
         else:
             with self._writing(tell):
                 self._renew(wanted, exclude)
                 sync.run(sync.plan(wanted))
                 self._drop_vanished(wanted)
+                self._note_roots()
                 self._publish()
                 sync.complete_sentences()
         with self._store.view() as view:
@@ -83,9 +86,28 @@ class Upkeep:
                 self._store.remove_root(source)
             self._store.forget(source)
             self._store.collect_garbage()
+            self._note_roots()
             self._publish(afresh=True)
             self._store.shrink()
         return [files[path][1] for path in removed]
+
+    def mend(self, tell: OnProgress) -> None:
+        """Read again what is damaged in the store or the indexes, and all that has changed.
+
+        Damaged rows are deleted with every vector they share, and their files are read again.
+        """
+        with self._writing(tell):
+            while damaged := {(d.root, d.path) for d in self._store.damage() if d.path}:
+                for root, path in damaged:
+                    self._store.discard(root, path)
+            self._store.recount()
+            self._snapshots.discard()
+            with self._store.view() as view:
+                present = [Target(root, "") for root in view.roots() if Path(root).exists()]
+            sync = Sync(self._store, self._load_encoder, self._fingerprint, self._folder, tell)
+            sync.run(sync.plan(present))
+            self._publish(afresh=True)
+            sync.complete_sentences()
 
     def _targets(self, paths: Sequence[Path], prune: bool) -> list[Target]:
         """Return what paths mean. Raises `UsageError` for what is neither on disk nor known."""
@@ -117,6 +139,12 @@ class Upkeep:
             if not Path(target.root).exists():
                 self._store.remove_root(target.root)
 
+    def _is_unfinished(self) -> bool:
+        """Tell whether an earlier run ended before sentences or indexes were complete."""
+        with self._store.view() as view:
+            unpublished = view.passages and not self._snapshots.current().name
+        return bool(unpublished or self._store.without_sentences(1))
+
     def _is_renewed(self, wanted: Sequence[Target], exclude: Sequence[str] | None) -> bool:
         """Tell whether naming the targets changes what is passed over."""
         with self._store.view() as view:
@@ -147,6 +175,11 @@ class Upkeep:
         if source in roots or any((path + os.sep).startswith(source + os.sep) for path in files):
             return source
         raise UsageError(f"there is no document or root {name!r}; qa list shows what there is")
+
+    def _note_roots(self) -> None:
+        """Keep a copy of what cannot be made again from the documents, for `qa.doctor`."""
+        with self._store.view() as view:
+            write_notes(self._folder, Notes(self._settings, view.roots(), view.forgotten()))
 
     def _writing(self, tell: OnProgress) -> AbstractContextManager[None]:
         return writer_lock(self._folder, lambda who: tell(Progress(who, 0, 0, "")))

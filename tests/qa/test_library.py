@@ -317,10 +317,12 @@ def test_many_may_open_a_new_library_at_once(encoder, tmp_path):
     assert faults == []
 
 
-def test_a_library_whose_making_was_cut_short_is_made_anew(encoder, tmp_path, write, docs):
+@pytest.mark.parametrize("left", [["writer.lock", "writer.json"], ["library.sqlite"]])
+def test_a_library_whose_making_was_cut_short_is_made_anew(encoder, tmp_path, write, docs, left):
     folder = tmp_path / "library"
     folder.mkdir()
-    (folder / "library.sqlite").touch()
+    for name in left:
+        (folder / name).touch()
     write("light.txt", LIGHTHOUSE)
     with Library.open(folder) as opened:
         opened.index(docs)

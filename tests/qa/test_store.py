@@ -514,7 +514,7 @@ def test_a_flipped_byte_is_never_read_as_if_it_were_sound(store, tmp_path, table
         for sound in READS:
             sound(view)
     flip(tmp_path / "library.sqlite", table, column)
-    with store.view() as view, pytest.raises(LibraryError, match="damaged"):
+    with store.view() as view, pytest.raises(LibraryError, match="fails its checksum"):
         read(view)
 
 

@@ -1,0 +1,99 @@
+"""Is what the store holds what was written? Every row against its checksum and its neighbours."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+
+from corpus.errors import LibraryError
+from corpus.sentences import body_sentences
+from qa.sqlite import SQLiteView, pairs
+from qa.store import Damage, StoredPassage
+
+_ROWS = 512  # passages looked at together
+
+
+def audit(connection: sqlite3.Connection, view: SQLiteView) -> Iterator[Damage]:
+    """Yield what is damaged. Raises `sqlite3.Error` where the file itself cannot be read."""
+    (state,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if state != "ok":
+        yield Damage("", "", f"the database is malformed ({state})")
+        return
+    for root in view.roots():
+        files = connection.execute(
+            "SELECT files.id, files.path FROM files JOIN roots ON roots.id = files.root "
+            "WHERE roots.path = ? ORDER BY files.path",
+            (root,),
+        ).fetchall()
+        for file, path in files:
+            for what in _damage_of_file(connection, view, root, file, path):
+                yield Damage(root, path, what)
+    yield from (Damage("", "", what) for what in _damage_of_statistics(connection))
+
+
+def _damage_of_file(
+    connection: sqlite3.Connection, view: SQLiteView, root: str, file: int, path: str
+) -> Iterator[str]:
+    try:
+        record = view.file(root, path)
+        if record.status != "added":
+            return
+        text = view.document(root, path).text
+        rows = [
+            row for (row,) in connection.execute("SELECT id FROM passages WHERE file = ?", (file,))
+        ]
+        if len(rows) != record.passages:
+            yield f"it has {len(rows)} passages, not {record.passages}"
+        for first in range(0, len(rows), _ROWS):
+            for stored in view.stored(rows[first : first + _ROWS]):
+                yield from _damage_of_passage(connection, view, stored, text)
+    except (LibraryError, UnicodeDecodeError, ValueError) as error:
+        yield str(error).partition(";")[0]
+
+
+def _damage_of_passage(
+    connection: sqlite3.Connection, view: SQLiteView, stored: StoredPassage, text: str
+) -> Iterator[str]:
+    passage = stored.passage
+    place = f"passage {passage.start}-{passage.end}"
+    if text[passage.start : passage.end] != passage.text:
+        yield f"{place} is not the document's text"
+    row = connection.execute(
+        "SELECT vector, checksum, sentences, sentences_checksum FROM vectors WHERE key = ?",
+        (stored.key,),
+    ).fetchone()
+    if row is None:
+        yield f"{place} has no vector"
+        return
+    vector, checksum, sentences, sentences_checksum = row
+    if zlib.crc32(vector) != checksum or len(vector) != 4 * view.dimension:
+        yield f"the vector of {place} fails its checksum"
+    if sentences is None:
+        return
+    size = 2 * view.dimension * len(body_sentences(passage.text, passage.body))
+    if zlib.crc32(sentences) != sentences_checksum or len(sentences) != size:
+        yield f"the sentence vectors of {place} fail their checksum"
+
+
+def _damage_of_statistics(connection: sqlite3.Connection) -> Iterator[str]:
+    """Count again what is kept counted: terms' frequencies, passages, lengths."""
+    frequencies: Counter[int] = Counter()
+    passages = length = 0
+    for terms, size in connection.execute("SELECT terms, length FROM passages"):
+        numbers = pairs(terms)
+        frequencies.update(numbers[:, 0].tolist())
+        passages += 1
+        length += size
+        if int(np.sum(numbers[:, 1])) != size:
+            yield "a passage's terms do not add up to its length"
+            return
+    kept = dict(connection.execute("SELECT id, frequency FROM terms WHERE frequency > 0"))
+    if kept != dict(frequencies):
+        yield "the frequencies of terms are not those of the passages"
+    counters = dict(connection.execute("SELECT name, value FROM counters"))
+    if (counters.get("passages"), counters.get("terms")) != (passages, length):
+        yield "the counters are not those of the passages"
