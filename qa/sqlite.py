@@ -575,7 +575,7 @@ def _row_checksum(length: int, terms: bytes, columns: tuple[Any, ...]) -> int:
     return zlib.crc32(repr((length, columns)).encode(), zlib.crc32(terms))
 
 
-_DAMAGED = "a stored row fails its checksum; qa doctor --repair mends the library"
+_DAMAGED = "a stored row is damaged: it fails its checksum; qa doctor --repair mends the library"
 
 
 def _verify(blobs: Sequence[bytes | None], checksums: Sequence[int | None]) -> None:
