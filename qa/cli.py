@@ -394,7 +394,8 @@ def _console() -> Any:
 
 
 def _print_json(value: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    escaped = sys.stdout.isatty()  # no character of a document may steer the terminal
+    sys.stdout.write(json.dumps(value, ensure_ascii=escaped) + "\n")
 
 
 def _warn(line: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
@@ -22,9 +23,9 @@ from qa.evidence import Evidence, encode_sentences, find_evidence
 from qa.lock import LOCK_FILES, writer_lock
 from qa.relevance import load_relevance_model
 from qa.retrieval import Question, Ranked, search
-from qa.snapshots import Snapshots
+from qa.snapshots import Snapshot, Snapshots
 from qa.sqlite import SQLiteStore
-from qa.store import StoredDocument, StoredPassage
+from qa.store import StoredDocument, StoredPassage, View
 from qa.sync import OnProgress, Progress
 from qa.types import Answer, DocumentInfo, Method
 from qa.types import Scores as CitationScores
@@ -163,19 +164,29 @@ class Library:
         _check_question(question, k, method)
         encoder = self._load_encoder()
         asked = Question(encoder.encode_queries([question])[0], query_terms(question))
-        with self._store.view() as view:
+        with self._consistent() as (view, snapshot):
             if not view.passages:
                 raise UsageError(
                     f"there is nothing to search in {self.folder}: no document with text was "
                     "indexed; add some with qa index PATH"
                 )
-            ranked = search(view, self._snapshots.current(), asked, k, method)
+            ranked = search(view, snapshot, asked, k, method)
             passages = view.stored(ranked.rows.tolist())
         evidence = self._evidence(asked, ranked, passages)
         return [
             Hit(passage, _scores(method, ranked, at, found), found)
             for at, (passage, found) in enumerate(zip(passages, evidence, strict=True))
         ]
+
+    @contextmanager
+    def _consistent(self) -> Iterator[tuple[View, Snapshot]]:
+        """Give a view, and a snapshot that is not newer: it may lack rows, never know others."""
+        while True:
+            with self._store.view() as view:
+                snapshot = self._snapshots.current()
+                if snapshot.change <= view.change:
+                    yield view, snapshot
+                    return
 
     def documents(self) -> list[DocumentInfo]:
         """Return the indexed documents that have text, ordered by path."""

@@ -20,7 +20,7 @@ def sample_documents() -> Path:
 
 def library_for(paths: Sequence[Path]) -> Path:
     """Return the folder of the library kept for exactly these paths, in any order."""
-    resolved = sorted({str(path.resolve()) for path in paths})
+    resolved = sorted({str(path.expanduser().resolve()) for path in paths})
     digest = hashlib.sha256("\0".join(resolved).encode("utf-8", "surrogateescape")).hexdigest()
     name = re.sub(r"[^\w.-]+", "-", Path(resolved[0]).name).strip("-.")[:40] or "documents"
     return user_data_path("document-qa", appauthor=False) / "libraries" / f"{name}-{digest[:12]}"

@@ -15,7 +15,10 @@ from qa.types import Method
 
 #: Candidates each index proposes; a search for more than this goes as deep as it asks.
 DEPTH = 100
-# Weights of dense, lexical and best-sentence scores in the hybrid; measured on seven public sets.
+# Passages assumed at least when terms are weighed for coverage: in a library of a few passages the
+# words that stand in none would outweigh all others.
+_LEAST_DOCUMENTS = 1000
+# Weights of dense, lexical and best-sentence scores in the hybrid.
 _WEIGHTS = (0.3, 0.4, 0.3)
 _WEIGHTS_WITHOUT_SENTENCES = (0.5, 0.5)
 
@@ -72,7 +75,9 @@ def search(
         dense=dense[order],
         sparse=sparse[order],
         sentences=[cosines[row] for row in order],
-        idf=inverse_document_frequencies(statistics.frequencies, statistics.documents),
+        idf=inverse_document_frequencies(
+            statistics.frequencies, max(statistics.documents, _LEAST_DOCUMENTS)
+        ),
     )
 
 

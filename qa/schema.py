@@ -39,7 +39,7 @@ CREATE TABLE passages (
     start INTEGER NOT NULL, "end" INTEGER NOT NULL,
     text BLOB NOT NULL, context TEXT NOT NULL, section TEXT NOT NULL,
     page INTEGER, location TEXT NOT NULL, body INTEGER NOT NULL,
-    length INTEGER NOT NULL, terms BLOB NOT NULL,
+    length INTEGER NOT NULL, terms BLOB NOT NULL, terms_checksum INTEGER NOT NULL DEFAULT 0,
     checksum INTEGER NOT NULL
 );
 CREATE INDEX passages_of_file ON passages (file);
@@ -56,11 +56,12 @@ CREATE TABLE loose (key BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE removed (passage INTEGER PRIMARY KEY, change INTEGER NOT NULL);
 """
 
-# What format 2 added to format 1: excluded patterns, forgotten sources, checksums of file rows, and
-# the list of vectors that may have lost their last passage.
+# What format 2 added to format 1: excluded patterns, forgotten sources, more checksums, and the
+# list of vectors that may have lost their last passage.
 _FROM_1 = """
 ALTER TABLE roots ADD COLUMN exclude TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE files ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE passages ADD COLUMN terms_checksum INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE forgotten (path TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE loose (key BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE INDEX terms_nowhere ON terms (id) WHERE frequency <= 0;
@@ -82,7 +83,7 @@ def migrate(connection: sqlite3.Connection) -> None:
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     if found == 1:
         _run(connection, _FROM_1)
-        _seal_files(connection)
+        _seal(connection)
     connection.execute(f"PRAGMA user_version = {FORMAT}")
 
 
@@ -91,14 +92,29 @@ def file_checksum(root: str, columns: Sequence[Any]) -> int:
     return zlib.crc32(repr((root, *columns)).encode())
 
 
-def _seal_files(connection: sqlite3.Connection) -> None:
-    rows = connection.execute(
+def terms_checksum(length: int, terms: bytes) -> int:
+    """Return the CRC-32 of a passage's terms and their number."""
+    return zlib.crc32(b"%d" % length, zlib.crc32(terms))
+
+
+def text_checksum(text: bytes, pages: str) -> int:
+    """Return the CRC-32 of a document's text and its pages."""
+    return zlib.crc32(pages.encode(), zlib.crc32(text))
+
+
+def _seal(connection: sqlite3.Connection) -> None:
+    """Work out the checksums that format 1 did not have."""
+    files = connection.execute(
         f"SELECT files.id, roots.path, {_CHECKED} FROM files JOIN roots ON roots.id = files.root"
     ).fetchall()
     connection.executemany(
         "UPDATE files SET checksum = ? WHERE id = ?",
-        ((file_checksum(row[1], row[2:]), row[0]) for row in rows),
+        ((file_checksum(row[1], row[2:]), row[0]) for row in files),
     )
+    connection.create_function("terms_checksum", 2, terms_checksum, deterministic=True)
+    connection.create_function("text_checksum", 2, text_checksum, deterministic=True)
+    connection.execute("UPDATE passages SET terms_checksum = terms_checksum(length, terms)")
+    connection.execute("UPDATE texts SET checksum = text_checksum(text, pages)")
 
 
 def _run(connection: sqlite3.Connection, statements: str) -> None:

@@ -329,17 +329,18 @@ class SQLiteView:
     def candidates(self, rows: Ids, terms: Sequence[str]) -> Candidates:
         """Return what scoring needs of those of the rows that exist."""
         found = self._connection.execute(
-            "SELECT passages.id, length, terms, vector, vectors.checksum, sentences, "
-            "sentences_checksum FROM passages JOIN vectors USING (key) "
+            "SELECT passages.id, length, terms, terms_checksum, vector, vectors.checksum, "
+            "sentences, sentences_checksum FROM passages LEFT JOIN vectors USING (key) "
             "JOIN files ON files.id = passages.file "
             f"WHERE passages.id {_IN} ORDER BY files.path, passages.start, passages.id",
             (json.dumps(rows.tolist()),),
         ).fetchall()
-        ids, lengths, blobs, vectors, checksums, sentences, sentence_checksums = (
-            zip(*found, strict=True) if found else ((),) * 7
+        ids, lengths, blobs, seals, vectors, checksums, sentences, sentence_checksums = (
+            zip(*found, strict=True) if found else ((),) * 8
         )
+        _verify_terms(lengths, blobs, seals)
         _verify(vectors, checksums)
-        _verify(sentences, sentence_checksums)
+        _verify_sentences(sentences, sentence_checksums)
         return Candidates(
             rows=np.array(ids, dtype=np.int64),
             vectors=self._matrix(b"".join(vectors), "<f4"),
@@ -351,22 +352,26 @@ class SQLiteView:
     def contents(self, rows: Ids) -> tuple[Vectors, list[list[str]]]:
         """Return the vectors of rows, and their terms, each as often as it occurs."""
         found = self._connection.execute(
-            "SELECT vector, vectors.checksum, terms FROM passages JOIN vectors USING (key) "
-            f"WHERE passages.id {_IN} ORDER BY passages.id",
+            "SELECT vector, vectors.checksum, length, terms, terms_checksum FROM passages "
+            f"LEFT JOIN vectors USING (key) WHERE passages.id {_IN} ORDER BY passages.id",
             (json.dumps(rows.tolist()),),
         ).fetchall()
-        _verify([row[0] for row in found], [row[1] for row in found])
-        counted = [pairs(row[2]) for row in found]
+        vectors, checksums, lengths, blobs, seals = zip(*found, strict=True) if found else ((),) * 5
+        _verify(vectors, checksums)
+        _verify_terms(lengths, blobs, seals)
+        counted = [pairs(blob) for blob in blobs]
         wanted = sorted({int(term) for pair in counted for term in pair[:, 0]})
         names = dict(
             self._connection.execute(
                 f"SELECT id, term FROM terms WHERE id {_IN}", (json.dumps(wanted),)
             )
         )
+        if len(names) < len(wanted):
+            raise LibraryError(_DAMAGED)
         terms = [
             [names[term] for term, count in pair.tolist() for _ in range(count)] for pair in counted
         ]
-        return self._matrix(b"".join(row[0] for row in found), "<f4"), terms
+        return self._matrix(b"".join(vectors), "<f4"), terms
 
     def stored(self, rows: Sequence[int]) -> list[StoredPassage]:
         """Return passages in the order of ``rows``, each checked against its checksum."""
@@ -428,7 +433,8 @@ class SQLiteView:
         ).fetchone()
         if row is None:
             raise LibraryError(f"{path} is not in this library; `qa list` shows what is")
-        _verify([row[0]], [row[2]])
+        if schema.text_checksum(row[0], row[1]) != row[2]:
+            raise LibraryError(_DAMAGED)
         pages = tuple(Page(*page) for page in json.loads(row[1]))
         return StoredDocument(root, _file_record(root, row[3:]), row[0].decode(), pages)
 
@@ -465,6 +471,8 @@ def _insert_file(connection: sqlite3.Connection, root: str, record: FileRecord) 
         f"SELECT id, {marks}, ? FROM roots WHERE path = ?",
         (*columns, schema.file_checksum(root, columns), root),
     )
+    if cursor.rowcount != 1:
+        raise LibraryError(f"{root} is not a root of this library; index it first")
     return int(cursor.lastrowid or 0)
 
 
@@ -479,7 +487,8 @@ def _insert_text(connection: sqlite3.Connection, file: int, document: Document) 
     blob = document.text.encode()
     pages = [[page.number, page.start, page.end, page.kind, page.label] for page in document.pages]
     connection.execute(
-        "INSERT INTO texts VALUES (?, ?, ?, ?)", (file, blob, json.dumps(pages), zlib.crc32(blob))
+        "INSERT INTO texts VALUES (?, ?, ?, ?)",
+        (file, blob, json.dumps(pages), schema.text_checksum(blob, json.dumps(pages))),
     )
 
 
@@ -506,8 +515,9 @@ def _insert_passages(
         )
     )
     connection.executemany(
-        'INSERT INTO passages (file, key, length, terms, checksum, start, "end", text, context, '
-        "section, page, location, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO passages (file, key, length, terms, terms_checksum, checksum, start, "
+        '"end", text, context, section, page, location, body) '
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (_passage_row(file, indexed, numbers) for indexed in passages),
     )
     length = sum(sum(indexed.terms.values()) for indexed in passages)
@@ -524,7 +534,8 @@ def _passage_row(file: int, indexed: IndexedPassage, numbers: Mapping[str, int])
         p.start, p.end, p.text.encode(),
         p.context, p.section, p.page, p.location, p.body,
     )  # fmt: skip
-    return (file, indexed.key, length, terms, _row_checksum(length, terms, columns), *columns)
+    checksums = schema.terms_checksum(length, terms), _row_checksum(length, terms, columns)
+    return (file, indexed.key, length, terms, *checksums, *columns)
 
 
 def _remove_file(connection: sqlite3.Connection, root: str, path: str) -> None:
@@ -580,7 +591,20 @@ _DAMAGED = "a stored row is damaged: it fails its checksum; qa doctor --repair m
 
 def _verify(blobs: Sequence[bytes | None], checksums: Sequence[int | None]) -> None:
     for blob, checksum in zip(blobs, checksums, strict=True):
+        if blob is None or zlib.crc32(blob) != checksum:
+            raise LibraryError(_DAMAGED)
+
+
+def _verify_sentences(blobs: Sequence[bytes | None], checksums: Sequence[int | None]) -> None:
+    """Verify what there is: sentences are encoded in a second pass."""
+    for blob, checksum in zip(blobs, checksums, strict=True):
         if blob is not None and zlib.crc32(blob) != checksum:
+            raise LibraryError(_DAMAGED)
+
+
+def _verify_terms(lengths: Sequence[int], blobs: Sequence[bytes], seals: Sequence[int]) -> None:
+    for length, blob, seal in zip(lengths, blobs, seals, strict=True):
+        if schema.terms_checksum(length, blob) != seal:
             raise LibraryError(_DAMAGED)
 
 

@@ -37,6 +37,11 @@ def safe(text: str) -> str:
     return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def safe_line(text: str) -> str:
+    """Return text as `safe` does, on one line."""
+    return safe(" ".join(text.splitlines()))
+
+
 def print_answer(console: Console, answer: Answer) -> None:
     """Print the citations of an answer, the evidence of each behind a bar."""
     if not answer.answered:
@@ -68,7 +73,7 @@ def problem_lines(files: Sequence[FileReport]) -> Iterator[str]:
     """Yield a line for each file that could not be read or holds no text, and one for the rest."""
     problems = [file for file in files if file.status in ("failed", "empty", "skipped")]
     for file in problems[:_REPORTED]:
-        yield safe(f"{file.status}: {file.path}: {file.reason}")
+        yield safe_line(f"{file.status}: {file.path}: {file.reason}")
     if len(problems) > _REPORTED:
         yield f"… and {len(problems) - _REPORTED} more; --json lists them all"
 
@@ -77,8 +82,8 @@ def print_documents(console: Console, documents: Sequence[DocumentInfo]) -> None
     """Print one line a document: path, title, pages, passages."""
     for info in documents:
         pages = f", {info.pages} pages" if info.pages else ""
-        line = Text(safe(info.document), style="bold")
-        line.append(f"  {safe(info.title)} ({info.passages} passages{pages})", style="dim")
+        line = Text(safe_line(info.document), style="bold")
+        line.append(f"  {safe_line(info.title)} ({info.passages} passages{pages})", style="dim")
         console.print(line, soft_wrap=True)
     console.print(f"{len(documents)} documents", highlight=False)
 
@@ -173,13 +178,13 @@ def _citation_lines(citation: Citation, width: int) -> Iterator[Text]:
     number = f"[{citation.number}] "
     percent = f" {citation.relevance:.0%}"
     title = textwrap.shorten(
-        safe(citation.title), max(width - len(number) - len(percent), 20), placeholder="…"
+        safe_line(citation.title), max(width - len(number) - len(percent), 20), placeholder="…"
     )
     head = Text(number, style="bold cyan")
     head.append(title.ljust(width - len(number) - len(percent)), style="bold")
     head.append(percent, style="cyan")
     yield head
-    yield Text("    " + safe(citation.location), style="dim")
+    yield Text("    " + safe_line(citation.location), style="dim")
     for part, is_evidence in _parts(citation):
         mark, style = ("  ▌ ", "bold") if is_evidence else ("    ", "")
         for line in textwrap.wrap(safe(part), max(width - 4, 20)):
