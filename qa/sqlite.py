@@ -147,19 +147,22 @@ class SQLiteStore:
             _insert_passages(connection, file, passages)
             _count(connection, change=1)
 
-    def touch_file(self, root: str, record: FileRecord) -> None:
-        """Record a file's new size and time; its content is what it was."""
+    def touch_files(self, touched: Iterable[tuple[str, FileRecord]]) -> None:
+        """Record the new sizes and times of files of roots; their contents are what they were."""
         with self._writing() as connection:
-            connection.execute(
+            connection.executemany(
                 "UPDATE files SET size = ?, mtime_ns = ?, read_ns = ?, checksum = ? "
                 "WHERE path = ? AND root = (SELECT id FROM roots WHERE path = ?)",
                 (
-                    record.size,
-                    record.mtime_ns,
-                    record.read_ns,
-                    schema.file_checksum(root, astuple(record)),
-                    record.path,
-                    root,
+                    (
+                        record.size,
+                        record.mtime_ns,
+                        record.read_ns,
+                        schema.file_checksum(root, astuple(record)),
+                        record.path,
+                        root,
+                    )
+                    for root, record in touched
                 ),
             )
 

@@ -212,8 +212,8 @@ class Store(Protocol):
         """Replace all that is kept of one file, in one transaction."""
         ...
 
-    def touch_file(self, root: str, record: FileRecord) -> None:
-        """Record a file's new size and time; its content is what it was."""
+    def touch_files(self, touched: Iterable[tuple[str, FileRecord]]) -> None:
+        """Record the new sizes and times of files of roots; their contents are what they were."""
         ...
 
     def remove_file(self, root: str, path: str) -> None:

@@ -93,6 +93,7 @@ class Sync:
             (readers.PIPELINE, chunking.PIPELINE, analyzer.PIPELINE, fingerprint)
         )
         self._waiting: list[_Prepared] = []
+        self._touched: list[tuple[str, FileRecord]] = []
         self.reports: list[FileReport] = []
 
     def plan(self, wanted: Sequence[Target]) -> Plan:
@@ -144,6 +145,7 @@ class Sync:
             self._take(root, file, known)
             self._on_progress(Progress("reading", at, len(plan.to_read), "files"))
         self._write_waiting()
+        self._store.touch_files(self._touched)
         for root, record in plan.gone:
             self._store.remove_file(root, record.path)
             self.reports.append(_report(record, "removed"))
@@ -188,7 +190,7 @@ class Sync:
         record = _record(file, read_ns, hashlib.sha256(data).hexdigest(), self._pipeline)
         if known is not None and (known.sha256, known.pipeline) == (record.sha256, self._pipeline):
             seen = replace(known, size=file.size, mtime_ns=file.mtime_ns, read_ns=read_ns)
-            self._store.touch_file(root, seen)
+            self._touched.append((root, seen))
             self._report_unchanged(known)
             return
         try:

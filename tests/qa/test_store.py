@@ -110,7 +110,7 @@ def apply(store, expected, step):
         expected.sizes.pop((root, path), None)
     elif action == "touch" and known:
         with store.view() as view:
-            store.touch_file(root, replace(view.files(root)[path], size=12_345))
+            store.touch_files([(root, replace(view.files(root)[path], size=12_345))])
         expected.sizes[root, path] = 12_345
     elif action == "sentences":
         waiting = store.without_sentences(2)
@@ -221,7 +221,7 @@ def test_every_write_moves_the_change_on_and_touching_does_not(open_store, tmp_p
         with store.view() as view:
             seen.append(view.change)
     assert seen == sorted(set(seen))
-    store.touch_file("/first", record_of("a.txt"))
+    store.touch_files([("/first", record_of("a.txt"))])
     store.collect_garbage()
     with store.view() as view:
         assert view.change == seen[-1]
