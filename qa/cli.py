@@ -344,7 +344,7 @@ def _library(docs: list[Path] | None, folder: Path | None) -> Iterator[Library]:
         if docs:
             with progress_bar() as bar:
                 receipt: Receipt = opened.index(docs, on_progress=bar)
-            for line in problem_lines(receipt.files):
+            for line in problem_lines(receipt.files, ("failed", "empty")):
                 _warn(line)
             if not receipt.passages:
                 named = ", ".join(map(str, docs))

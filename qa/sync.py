@@ -12,7 +12,7 @@ from typing import NamedTuple
 from corpus import chunking, readers
 from corpus.chunking import Chunker
 from corpus.discovery import FoundFile, UnreadableFolder, find_files
-from corpus.errors import ReadError
+from corpus.errors import ReadError, UnsupportedFormat
 from corpus.types import Document, FileReport, Passage, Status
 from embeddings import analyzer
 from embeddings.types import Encoder, Vectors
@@ -221,9 +221,10 @@ class Sync:
 
     def _keep_without_text(self, root: str, record: FileRecord, error: ReadError) -> None:
         """Remember that a file could not be read, so that it is not read again unchanged."""
-        failed = replace(record, status="failed", reason=str(error))
-        self._store.put_file(root, failed)
-        self.reports.append(_report(failed, "failed"))
+        status: Status = "skipped" if isinstance(error, UnsupportedFormat) else "failed"
+        unread = replace(record, status=status, reason=str(error))
+        self._store.put_file(root, unread)
+        self.reports.append(_report(unread, status))
 
     def _prepare(
         self, root: str, record: FileRecord, document: Document, known: FileRecord | None

@@ -58,7 +58,7 @@ def print_answer(console: Console, answer: Answer) -> None:
 
 def print_receipt(console: Console, receipt: Receipt) -> None:
     """Print what became of the files: problems by name, the rest by number."""
-    for line in problem_lines(receipt.files):
+    for line in problem_lines(receipt.files, ("failed", "empty", "skipped")):
         console.print(Text(line, style="yellow"), soft_wrap=True)
     counts = ", ".join(f"{number} {status}" for status, number in sorted(receipt.counts.items()))
     console.print(
@@ -69,9 +69,9 @@ def print_receipt(console: Console, receipt: Receipt) -> None:
     )
 
 
-def problem_lines(files: Sequence[FileReport]) -> Iterator[str]:
-    """Yield a line for each file that could not be read or holds no text, and one for the rest."""
-    problems = [file for file in files if file.status in ("failed", "empty", "skipped")]
+def problem_lines(files: Sequence[FileReport], statuses: Sequence[str]) -> Iterator[str]:
+    """Yield a line for each file of some statuses with the reason, and one for the rest."""
+    problems = [file for file in files if file.status in statuses]
     for file in problems[:_REPORTED]:
         yield safe_line(f"{file.status}: {file.path}: {file.reason}")
     if len(problems) > _REPORTED:
