@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections import Counter
 from collections.abc import Iterator
-
-import numpy as np
 
 from corpus.errors import LibraryError
 from corpus.sentences import body_sentences
-from qa.sqlite import SQLiteView, pairs
+from qa.sqlite_view import SQLiteView
+from qa.sqlite_write import recounted
 from qa.store import Damage, StoredPassage
 
 _ROWS = 512  # passages looked at together
@@ -81,16 +79,7 @@ def _damage_of_passage(
 
 def _damage_of_statistics(connection: sqlite3.Connection) -> Iterator[str]:
     """Count again what is kept counted: terms' frequencies, passages, lengths."""
-    frequencies: Counter[int] = Counter()
-    passages = length = 0
-    for terms, size in connection.execute("SELECT terms, length FROM passages"):
-        numbers = pairs(terms)
-        frequencies.update(numbers[:, 0].tolist())
-        passages += 1
-        length += size
-        if int(np.sum(numbers[:, 1])) != size:
-            yield "a passage's terms do not add up to its length"
-            return
+    frequencies, passages, length = recounted(connection)
     kept = dict(connection.execute("SELECT id, frequency FROM terms WHERE frequency > 0"))
     if kept != dict(frequencies):
         yield "the frequencies of terms are not those of the passages"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -52,6 +53,7 @@ class Library:
         self._store = SQLiteStore(folder / DATABASE, dimension)
         self._snapshots = Snapshots(folder / "snapshots", self._fingerprint, dimension)
         self._encoder: Encoder | None = None
+        self._loading = threading.Lock()
         self._upkeep = Upkeep(folder, self._store, self._snapshots, settings, self._load_encoder)
 
     @classmethod
@@ -180,13 +182,21 @@ class Library:
 
     @contextmanager
     def _consistent(self) -> Iterator[tuple[View, Snapshot]]:
-        """Give a view, and a snapshot that is not newer: it may lack rows, never know others."""
+        """Give a view, and a snapshot that is not newer: it may lack rows, never know others.
+
+        A snapshot is published after what it holds was committed. One that is newer than a view
+        begun after it was seen is of commits that the database lost: it is left unused.
+        """
+        seen = ""
         while True:
             with self._store.view() as view:
                 snapshot = self._snapshots.current()
+                if snapshot.change > view.change and snapshot.name == seen:
+                    snapshot = self._snapshots.empty()
                 if snapshot.change <= view.change:
                     yield view, snapshot
                     return
+                seen = snapshot.name
 
     def documents(self) -> list[DocumentInfo]:
         """Return the indexed documents that have text, ordered by path."""
@@ -229,16 +239,17 @@ class Library:
         return self.document(document).text
 
     def _load_encoder(self) -> Encoder:
-        if self._encoder is None:
-            model = find_model(self._model_name)
-            if model.fingerprint != self._fingerprint:
-                raise LibraryError(
-                    f"{self.folder} was made with another version of the model "
-                    f"{self._model_name!r}: its vectors cannot be compared with new ones; index "
-                    "into a new folder with --library"
-                )
-            self._encoder = load_encoder(model)
-        return self._encoder
+        with self._loading:
+            if self._encoder is None:
+                model = find_model(self._model_name)
+                if model.fingerprint != self._fingerprint:
+                    raise LibraryError(
+                        f"{self.folder} was made with another version of the model "
+                        f"{self._model_name!r}: its vectors cannot be compared with new ones; "
+                        "index into a new folder with --library"
+                    )
+                self._encoder = load_encoder(model)
+            return self._encoder
 
     def _evidence(
         self, asked: Question, ranked: Ranked, passages: Sequence[StoredPassage]

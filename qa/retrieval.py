@@ -18,8 +18,8 @@ DEPTH = 100
 # Passages assumed at least when terms are weighed for coverage: in a library of a few passages the
 # words that stand in none would outweigh all others.
 _LEAST_DOCUMENTS = 1000
-# Weights of dense, lexical and best-sentence scores in the hybrid: of a grid in steps of .1, the best
-# on SQuAD 2.0 (nDCG@10 .935; dense .841, BM25 .910) and within .005 of it on HotpotQA.
+# Weights of dense, lexical and best-sentence scores in the hybrid: of a grid in steps of .1, the
+# best on SQuAD 2.0 (nDCG@10 .935; dense .841, BM25 .910), and within .005 of that on HotpotQA.
 _WEIGHTS = (0.3, 0.4, 0.3)
 _WEIGHTS_WITHOUT_SENTENCES = (0.5, 0.5)
 

@@ -49,21 +49,25 @@ class Snapshots:
         self._folder = folder
         self._fingerprint = fingerprint
         self._dimension = dimension
-        self._current = self._empty()
+        self._current = self.empty()
 
     def current(self) -> Snapshot:
         """Return the newest snapshot, or an empty one where none can be used."""
         name = self._published()
         if name != self._current.name:
-            self._current = self._open(name) or self._empty()
+            self._current = self._open(name) or self.empty()
         return self._current
+
+    def empty(self) -> Snapshot:
+        """Return a snapshot of nothing, with which every row is scored by brute force."""
+        return Snapshot("", 0, 0, DenseIndex.empty(self._dimension), SparseIndex.empty())
 
     def publish(self, view: View, *, afresh: bool = False) -> Snapshot:
         """Bring the snapshot up to a view and make it the one that readers open.
 
         ``afresh`` builds it from the view alone, with nothing of the one before.
         """
-        before = self._empty() if afresh else self.current()
+        before = self.empty() if afresh else self.current()
         name = f"{view.change:016d}"
         if name == before.name:
             return before
@@ -110,7 +114,7 @@ class Snapshots:
     def discard(self) -> None:
         """Delete every snapshot; readers go without until the next is published."""
         shutil.rmtree(self._folder, ignore_errors=True)
-        self._current = self._empty()
+        self._current = self.empty()
 
     def _write(self, folder: Path, before: Snapshot, view: View) -> None:
         rows = view.rows_after(before.last_row)
@@ -180,9 +184,6 @@ class Snapshots:
             or entry["digest"] == _digest(found[name])
             for name, entry in manifest["files"].items()
         )
-
-    def _empty(self) -> Snapshot:
-        return Snapshot("", 0, 0, DenseIndex.empty(self._dimension), SparseIndex.empty())
 
     def _published(self) -> str:
         try:

@@ -1,0 +1,195 @@
+"""One consistent state of the SQLite store, to read."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.errors import LibraryError
+from corpus.types import Page
+from embeddings.types import Ids, Vectors
+from qa import schema
+from qa.rows import (
+    DAMAGED,
+    FILE_OF,
+    IN,
+    PASSAGE_COLUMNS,
+    file_record,
+    pairs,
+    stored_passage,
+    verify,
+    verify_sentences,
+    verify_terms,
+)
+from qa.store import Candidates, FileRecord, StoredDocument, StoredPassage, TermStatistics
+
+
+class SQLiteView:
+    """A `View`: the state of the store when its transaction began."""
+
+    def __init__(self, connection: sqlite3.Connection, dimension: int) -> None:
+        """Read the counters, which fixes the state that is seen."""
+        self._connection = connection
+        self.dimension = dimension
+        counters = dict(connection.execute("SELECT name, value FROM counters"))
+        self.change: int = counters["change"]
+        self.passages: int = counters["passages"]
+        self._terms: int = counters["terms"]
+
+    def statistics(self, terms: Sequence[str]) -> TermStatistics:
+        """Return the live statistics for the terms of a question, in their order."""
+        known = self._term_ids(terms)
+        return TermStatistics(
+            documents=self.passages,
+            average_length=self._terms / max(self.passages, 1),
+            frequencies=np.array([known.get(term, (0, 0))[1] for term in terms], dtype=np.float32),
+        )
+
+    def rows_after(self, row: int) -> Ids:
+        """Return the passages added after a row, in order."""
+        found = self._connection.execute("SELECT id FROM passages WHERE id > ? ORDER BY id", (row,))
+        return np.fromiter((row for (row,) in found), dtype=np.int64)
+
+    def removed_after(self, change: int) -> Ids:
+        """Return the passages removed after a change."""
+        found = self._connection.execute("SELECT passage FROM removed WHERE change > ?", (change,))
+        return np.fromiter((row for (row,) in found), dtype=np.int64)
+
+    def candidates(self, rows: Ids, terms: Sequence[str]) -> Candidates:
+        """Return what scoring needs of those of the rows that exist."""
+        found = self._connection.execute(
+            "SELECT passages.id, length, terms, terms_checksum, vector, vectors.checksum, "
+            "sentences, sentences_checksum FROM passages LEFT JOIN vectors USING (key) "
+            "JOIN files ON files.id = passages.file "
+            f"WHERE passages.id {IN} ORDER BY files.path, passages.start, passages.id",
+            (json.dumps(rows.tolist()),),
+        ).fetchall()
+        ids, lengths, blobs, seals, vectors, checksums, sentences, sentence_checksums = (
+            zip(*found, strict=True) if found else ((),) * 8
+        )
+        verify_terms(lengths, blobs, seals)
+        verify(vectors, checksums)
+        verify_sentences(sentences, sentence_checksums)
+        return Candidates(
+            rows=np.array(ids, dtype=np.int64),
+            vectors=self._matrix(b"".join(vectors), "<f4"),
+            lengths=np.array(lengths, dtype=np.float32),
+            counts=self._counts(blobs, terms),
+            sentences=tuple(None if s is None else self._matrix(s, "<f2") for s in sentences),
+        )
+
+    def contents(self, rows: Ids) -> tuple[Vectors, list[list[str]]]:
+        """Return the vectors of rows, and their terms, each as often as it occurs."""
+        found = self._connection.execute(
+            "SELECT vector, vectors.checksum, length, terms, terms_checksum FROM passages "
+            f"LEFT JOIN vectors USING (key) WHERE passages.id {IN} ORDER BY passages.id",
+            (json.dumps(rows.tolist()),),
+        ).fetchall()
+        vectors, checksums, lengths, blobs, seals = zip(*found, strict=True) if found else ((),) * 5
+        verify(vectors, checksums)
+        verify_terms(lengths, blobs, seals)
+        counted = [pairs(blob) for blob in blobs]
+        wanted = sorted({int(term) for pair in counted for term in pair[:, 0]})
+        names = dict(
+            self._connection.execute(
+                f"SELECT id, term FROM terms WHERE id {IN}", (json.dumps(wanted),)
+            )
+        )
+        if len(names) < len(wanted):
+            raise LibraryError(DAMAGED)
+        terms = [
+            [names[term] for term, count in pair.tolist() for _ in range(count)] for pair in counted
+        ]
+        return self._matrix(b"".join(vectors), "<f4"), terms
+
+    def stored(self, rows: Sequence[int]) -> list[StoredPassage]:
+        """Return passages in the order of ``rows``, each checked against its checksum."""
+        found = self._connection.execute(
+            f"SELECT passages.id, key, length, terms, passages.checksum, {PASSAGE_COLUMNS}, "
+            f"roots.path, {FILE_OF} "
+            "FROM passages JOIN files ON files.id = passages.file "
+            f"JOIN roots ON roots.id = files.root WHERE passages.id {IN}",
+            (json.dumps(list(rows)),),
+        )
+        by_row = {row[0]: stored_passage(row) for row in found}
+        return [by_row[row] for row in rows]
+
+    def roots(self) -> dict[str, list[str]]:
+        """Return the roots in the order they were added, each with the patterns it excludes."""
+        found = self._connection.execute("SELECT path, exclude FROM roots ORDER BY id")
+        return {path: json.loads(patterns) for path, patterns in found}
+
+    def forgotten(self) -> list[str]:
+        """Return the files and folders on disk that are passed over."""
+        found = self._connection.execute("SELECT path FROM forgotten ORDER BY path")
+        return [path for (path,) in found]
+
+    def files(self, root: str) -> dict[str, FileRecord]:
+        """Return what is known of the files under a root, by their paths within it."""
+        found = self._connection.execute(
+            f"SELECT {FILE_OF} FROM files JOIN roots ON roots.id = files.root WHERE roots.path = ?",
+            (root,),
+        )
+        return {row[1]: file_record(root, row) for row in found}
+
+    def file(self, root: str, path: str) -> FileRecord:
+        """Return what is known of one file. Raises `LibraryError` where there is nothing."""
+        row = self._connection.execute(
+            f"SELECT {FILE_OF} FROM files JOIN roots ON roots.id = files.root "
+            "WHERE roots.path = ? AND files.path = ?",
+            (root, path),
+        ).fetchone()
+        if row is None:
+            raise LibraryError(f"{path} is not in this library; `qa list` shows what is")
+        return file_record(root, row)
+
+    def documents(self) -> list[tuple[str, FileRecord]]:
+        """Return each root and file that has passages, ordered by path."""
+        found = self._connection.execute(
+            f"SELECT roots.path, {FILE_OF} FROM files JOIN roots ON roots.id = files.root "
+            "WHERE files.passages > 0 ORDER BY files.path, roots.path"
+        )
+        return [(row[0], file_record(row[0], row[1:])) for row in found]
+
+    def document(self, root: str, path: str) -> StoredDocument:
+        """Return a document's text. Raises `LibraryError` when there is none or it is damaged."""
+        row = self._connection.execute(
+            f"SELECT texts.text, texts.pages, texts.checksum, {FILE_OF} FROM files "
+            "JOIN roots ON roots.id = files.root JOIN texts ON texts.file = files.id "
+            "WHERE roots.path = ? AND files.path = ?",
+            (root, path),
+        ).fetchone()
+        if row is None:
+            raise LibraryError(f"{path} is not in this library; `qa list` shows what is")
+        if schema.text_checksum(row[0], row[1]) != row[2]:
+            raise LibraryError(DAMAGED)
+        pages = tuple(Page(*page) for page in json.loads(row[1]))
+        return StoredDocument(root, file_record(root, row[3:]), row[0].decode(), pages)
+
+    def _term_ids(self, terms: Sequence[str]) -> dict[str, tuple[int, int]]:
+        found = self._connection.execute(
+            f"SELECT term, id, frequency FROM terms WHERE term {IN}", (json.dumps(list(terms)),)
+        )
+        return {term: (number, frequency) for term, number, frequency in found}
+
+    def _counts(self, blobs: Sequence[bytes], terms: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return how often each term stands in each row, shape (rows, terms), in one pass."""
+        counts = np.zeros((len(blobs), len(terms)), dtype=np.float32)
+        known = self._term_ids(terms)
+        columns = [(known[term][0], at) for at, term in enumerate(terms) if term in known]
+        if not columns or not blobs:
+            return counts
+        joined = pairs(b"".join(blobs))
+        owners = np.repeat(np.arange(len(blobs)), [len(blob) // 8 for blob in blobs])
+        numbers = np.array(sorted(columns), dtype=np.int64)
+        place = np.searchsorted(numbers[:, 0], joined[:, 0]).clip(max=len(numbers) - 1)
+        hits = np.flatnonzero(numbers[place, 0] == joined[:, 0])
+        counts[owners[hits], numbers[place[hits], 1]] = joined[hits, 1]
+        return counts
+
+    def _matrix(self, blob: bytes, dtype: str) -> Vectors:
+        return np.frombuffer(blob, dtype=dtype).reshape(-1, self.dimension).astype(np.float32)

@@ -1,0 +1,152 @@
+"""Writing to the SQLite store; each function is part of the caller's transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple
+
+from corpus.errors import LibraryError
+from corpus.types import Document
+from embeddings.types import Vectors
+from qa import schema
+from qa.rows import FILE_COLUMNS, IN, pairs, passage_row
+from qa.store import FileRecord, IndexedPassage, Key
+
+
+def insert_file(connection: sqlite3.Connection, root: str, record: FileRecord) -> int:
+    """Insert a file's row and return its number. Raises `LibraryError` for an unknown root."""
+    columns = astuple(record)
+    marks = ", ".join("?" for _ in columns)
+    cursor = connection.execute(
+        f"INSERT INTO files (root, {FILE_COLUMNS}, checksum) "
+        f"SELECT id, {marks}, ? FROM roots WHERE path = ?",
+        (*columns, schema.file_checksum(root, columns), root),
+    )
+    if cursor.rowcount != 1:
+        raise LibraryError(f"{root} is not a root of this library; index it first")
+    return int(cursor.lastrowid or 0)
+
+
+def insert_text(connection: sqlite3.Connection, file: int, document: Document) -> None:
+    """Insert a document's text and pages."""
+    blob = document.text.encode()
+    pages = [[page.number, page.start, page.end, page.kind, page.label] for page in document.pages]
+    connection.execute(
+        "INSERT INTO texts VALUES (?, ?, ?, ?)",
+        (file, blob, json.dumps(pages), schema.text_checksum(blob, json.dumps(pages))),
+    )
+
+
+def insert_vectors(connection: sqlite3.Connection, vectors: Mapping[Key, Vectors]) -> None:
+    """Insert vectors of passages; a key that is there already keeps its own."""
+    blobs = ((key, vector.astype("<f4").tobytes()) for key, vector in vectors.items())
+    connection.executemany(
+        "INSERT OR IGNORE INTO vectors (key, vector, checksum) VALUES (?, ?, ?)",
+        ((key, blob, zlib.crc32(blob)) for key, blob in blobs),
+    )
+
+
+def insert_passages(
+    connection: sqlite3.Connection, file: int, passages: Sequence[IndexedPassage]
+) -> None:
+    """Insert the passages of a file, and count their terms."""
+    frequencies = Counter(term for passage in passages for term in passage.terms)
+    connection.executemany(
+        "INSERT INTO terms (term, frequency) VALUES (?, ?) "
+        "ON CONFLICT (term) DO UPDATE SET frequency = frequency + excluded.frequency",
+        frequencies.items(),
+    )
+    numbers: dict[str, int] = dict(
+        connection.execute(
+            f"SELECT term, id FROM terms WHERE term {IN}", (json.dumps(list(frequencies)),)
+        )
+    )
+    connection.executemany(
+        "INSERT INTO passages (file, key, length, terms, terms_checksum, checksum, start, "
+        '"end", text, context, section, page, location, body) '
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (passage_row(file, indexed, numbers) for indexed in passages),
+    )
+    length = sum(sum(indexed.terms.values()) for indexed in passages)
+    count(connection, passages=len(passages), terms=length)
+
+
+def remove_file(connection: sqlite3.Connection, root: str, path: str) -> None:
+    """Delete a file with its passages, and what was counted of them."""
+    file = _file_id(connection, root, path)
+    if file is None:
+        return
+    rows = connection.execute("SELECT id, length, terms FROM passages WHERE file = ?", file)
+    passages = rows.fetchall()
+    frequencies = Counter(int(term) for row in passages for term in pairs(row[2])[:, 0])
+    connection.executemany(
+        "UPDATE terms SET frequency = frequency - ? WHERE id = ?",
+        ((count, term) for term, count in frequencies.items()),
+    )
+    connection.execute(
+        "INSERT INTO removed SELECT id, (SELECT value + 1 FROM counters WHERE name = 'change') "
+        "FROM passages WHERE file = ?",
+        file,
+    )
+    connection.execute(
+        "INSERT OR IGNORE INTO loose SELECT DISTINCT key FROM passages WHERE file = ?", file
+    )
+    connection.execute("DELETE FROM files WHERE id = ?", file)
+    count(connection, passages=-len(passages), terms=-sum(row[1] for row in passages))
+
+
+def count(connection: sqlite3.Connection, **steps: int) -> None:
+    """Add steps to the counters: change, passages, terms."""
+    connection.executemany(
+        "UPDATE counters SET value = value + ? WHERE name = ?",
+        ((step, name) for name, step in steps.items()),
+    )
+
+
+def discard_file(connection: sqlite3.Connection, root: str, path: str) -> None:
+    """Delete a file whose rows may be damaged, with all its vectors; `recount` comes after."""
+    file = _file_id(connection, root, path)
+    if file is None:
+        return
+    connection.execute(
+        "DELETE FROM vectors WHERE key IN (SELECT key FROM passages WHERE file = ?)", file
+    )
+    connection.execute("DELETE FROM files WHERE id = ?", file)
+
+
+def recounted(connection: sqlite3.Connection) -> tuple[Counter[int], int, int]:
+    """Count from the passages: in how many each term stands, their number, all their terms."""
+    frequencies: Counter[int] = Counter()
+    passages = length = 0
+    for terms, size in connection.execute("SELECT terms, length FROM passages"):
+        frequencies.update(pairs(terms)[:, 0].tolist())
+        passages += 1
+        length += size
+    return frequencies, passages, length
+
+
+def recount(connection: sqlite3.Connection) -> None:
+    """Put what `recounted` finds in the place of what was kept counted."""
+    frequencies, passages, length = recounted(connection)
+    connection.execute("UPDATE terms SET frequency = 0")
+    connection.executemany(
+        "UPDATE terms SET frequency = ? WHERE id = ?",
+        ((count, term) for term, count in frequencies.items()),
+    )
+    connection.executemany(
+        "UPDATE counters SET value = ? WHERE name = ?",
+        ((passages, "passages"), (length, "terms")),
+    )
+
+
+def _file_id(connection: sqlite3.Connection, root: str, path: str) -> tuple[int] | None:
+    found: tuple[int] | None = connection.execute(
+        "SELECT files.id FROM files JOIN roots ON roots.id = files.root "
+        "WHERE roots.path = ? AND files.path = ?",
+        (root, path),
+    ).fetchone()
+    return found
