@@ -236,7 +236,7 @@ def _write_converted(transformer: SentenceTransformer, folder: Path) -> None:
 def _check(compiled: CompiledEncoder, transformer: SentenceTransformer) -> None:
     """Raise `Uncompilable` unless both engines give the same vectors."""
     original = transformer.encode(
-        list(_CHECK_TEXTS), normalize_embeddings=True, show_progress_bar=False
+        list(_CHECK_TEXTS), prompt="", normalize_embeddings=True, show_progress_bar=False
     )
     tokens = compiled._tokenize(_CHECK_TEXTS, "")
     cosines = (compiled._encode(tokens, None) * np.asarray(original)).sum(axis=1)

@@ -66,7 +66,7 @@ class SentenceTransformerEncoder:
     def _encode(self, texts: list[str], prompt: str) -> Vectors:
         rows = self._transformer.encode(
             texts,
-            prompt=prompt or None,
+            prompt=prompt,  # an empty one keeps a default prompt of the model's out
             batch_size=_BATCH,
             normalize_embeddings=True,
             convert_to_numpy=True,
