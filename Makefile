@@ -1,6 +1,6 @@
 # Every target sets up .venv by itself when it is not there or out of date, and does nothing more.
 PYTHON ?= python3
-Q ?= Which country keeps blocking negotiations on a treaty to stop producing fissile material?
+Q ?= What was the theme of EXPO 2017?
 DATA ?= $(DOCUMENT_QA_DATA)
 BIN := .venv/bin
 READY := .venv/.ready
