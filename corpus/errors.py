@@ -7,6 +7,7 @@
     │   └── Encrypted            the file needs a password
     ├── ModelError           an embedding model cannot be found, checked or run
     └── LibraryError         a library on disk cannot be opened or written
+        └── Damaged              what it holds is not what was written
 
 Each message says what happened, where, and what to do next, in one line.
 """
@@ -40,3 +41,7 @@ class ModelError(DocumentQAError):
 
 class LibraryError(DocumentQAError):
     """A library on disk cannot be opened or written."""
+
+
+class Damaged(LibraryError):
+    """What a library holds is not what was written."""

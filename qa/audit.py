@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from collections.abc import Iterator
 
 from corpus.errors import LibraryError
 from corpus.sentences import body_sentences
+from qa import schema
 from qa.sqlite_view import SQLiteView
 from qa.sqlite_write import recounted
 from qa.store import Damage, StoredPassage
@@ -49,7 +49,7 @@ def _damage_of_file(
         for first in range(0, len(rows), _ROWS):
             for stored in view.stored(rows[first : first + _ROWS]):
                 yield from _damage_of_passage(connection, view, stored, text)
-    except (LibraryError, UnicodeDecodeError, ValueError) as error:
+    except (LibraryError, ValueError, TypeError) as error:
         yield str(error).partition(";")[0]
 
 
@@ -68,20 +68,25 @@ def _damage_of_passage(
         yield f"{place} has no vector"
         return
     vector, checksum, sentences, sentences_checksum = row
-    if zlib.crc32(vector) != checksum or len(vector) != 4 * view.dimension:
+    if schema.vector_checksum(stored.key, vector) != checksum or len(vector) != 4 * view.dimension:
         yield f"the vector of {place} fails its checksum"
     if sentences is None:
         return
     size = 2 * view.dimension * len(body_sentences(passage.text, passage.body))
-    if zlib.crc32(sentences) != sentences_checksum or len(sentences) != size:
+    if (
+        schema.vector_checksum(stored.key, sentences) != sentences_checksum
+        or len(sentences) != size
+    ):
         yield f"the sentence vectors of {place} fail their checksum"
 
 
 def _damage_of_statistics(connection: sqlite3.Connection) -> Iterator[str]:
     """Count again what is kept counted: terms' frequencies, passages, lengths."""
     frequencies, passages, length = recounted(connection)
-    kept = dict(connection.execute("SELECT id, frequency FROM terms WHERE frequency > 0"))
-    if kept != dict(frequencies):
+    rows = connection.execute("SELECT id, term, frequency, checksum FROM terms").fetchall()
+    kept = {number: frequency for number, _, frequency, _ in rows if frequency > 0}
+    sound = all(schema.term_checksum(*row) == checksum for *row, checksum in rows)
+    if kept != dict(frequencies) or not sound:
         yield "the frequencies of terms are not those of the passages"
     counters = dict(connection.execute("SELECT name, value FROM counters"))
     if (counters.get("passages"), counters.get("terms")) != (passages, length):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 FORMAT = 2
@@ -50,7 +50,10 @@ CREATE TABLE vectors (
     sentences BLOB, sentences_checksum INTEGER
 );
 CREATE INDEX vectors_without_sentences ON vectors (id) WHERE sentences IS NULL;
-CREATE TABLE terms (id INTEGER PRIMARY KEY, term TEXT NOT NULL UNIQUE, frequency INTEGER NOT NULL);
+CREATE TABLE terms (
+    id INTEGER PRIMARY KEY, term TEXT NOT NULL UNIQUE, frequency INTEGER NOT NULL,
+    checksum INTEGER NOT NULL DEFAULT 0
+);
 CREATE INDEX terms_nowhere ON terms (id) WHERE frequency <= 0;
 CREATE TABLE loose (key BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE removed (passage INTEGER PRIMARY KEY, change INTEGER NOT NULL);
@@ -62,6 +65,7 @@ _FROM_1 = """
 ALTER TABLE roots ADD COLUMN exclude TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE files ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE passages ADD COLUMN terms_checksum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE terms ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE forgotten (path TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE loose (key BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE INDEX terms_nowhere ON terms (id) WHERE frequency <= 0;
@@ -75,6 +79,7 @@ _CHECKED = (
 def create(connection: sqlite3.Connection) -> None:
     """Make the tables of today's format, inside the caller's transaction."""
     _run(connection, _TABLES)
+    seal(connection)
     connection.execute(f"PRAGMA user_version = {FORMAT}")
 
 
@@ -83,7 +88,7 @@ def migrate(connection: sqlite3.Connection) -> None:
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     if found == 1:
         _run(connection, _FROM_1)
-        _seal(connection)
+        _seal_all(connection)
     connection.execute(f"PRAGMA user_version = {FORMAT}")
 
 
@@ -92,9 +97,19 @@ def file_checksum(root: str, columns: Sequence[Any]) -> int:
     return zlib.crc32(repr((root, *columns)).encode())
 
 
-def terms_checksum(length: int, terms: bytes) -> int:
-    """Return the CRC-32 of a passage's terms and their number."""
-    return zlib.crc32(b"%d" % length, zlib.crc32(terms))
+def terms_checksum(file: int, key: bytes, length: int, terms: bytes) -> int:
+    """Return the CRC-32 of a passage's terms, their number, and what it belongs to."""
+    return zlib.crc32(repr((file, key, length)).encode(), zlib.crc32(terms))
+
+
+def term_checksum(number: int, term: str, frequency: int) -> int:
+    """Return the CRC-32 of a term's row."""
+    return zlib.crc32(repr((number, term, frequency)).encode())
+
+
+def vector_checksum(key: bytes, vectors: bytes) -> int:
+    """Return the CRC-32 of a passage's vector, or of those of its sentences, and of its key."""
+    return zlib.crc32(vectors, zlib.crc32(key))
 
 
 def text_checksum(text: bytes, pages: str) -> int:
@@ -102,8 +117,32 @@ def text_checksum(text: bytes, pages: str) -> int:
     return zlib.crc32(pages.encode(), zlib.crc32(text))
 
 
-def _seal(connection: sqlite3.Connection) -> None:
-    """Work out the checksums that format 1 did not have."""
+def sources_checksum(connection: sqlite3.Connection) -> int:
+    """Return the CRC-32 of all settings, roots and forgotten sources."""
+    rows = [
+        connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
+        for table in ("settings", "roots", "forgotten")
+    ]
+    return zlib.crc32(repr(rows).encode())
+
+
+def counters_checksum(counters: Mapping[str, int]) -> int:
+    """Return the CRC-32 of all counters but the checksum itself."""
+    return zlib.crc32(repr(sorted((n, v) for n, v in counters.items() if n != "checksum")).encode())
+
+
+def seal(connection: sqlite3.Connection, **steps: int) -> None:
+    """Add steps to the counters, and bring the checksums of counters and sources up to date."""
+    counters: dict[str, int] = dict(connection.execute("SELECT name, value FROM counters"))
+    for name, step in steps.items():
+        counters[name] += step
+    counters["sources"] = sources_checksum(connection)
+    counters["checksum"] = counters_checksum(counters)
+    connection.executemany("REPLACE INTO counters VALUES (?, ?)", counters.items())
+
+
+def _seal_all(connection: sqlite3.Connection) -> None:
+    """Work out the checksums that format 1 did not have; what it found damaged stays so."""
     files = connection.execute(
         f"SELECT files.id, roots.path, {_CHECKED} FROM files JOIN roots ON roots.id = files.root"
     ).fetchall()
@@ -111,10 +150,22 @@ def _seal(connection: sqlite3.Connection) -> None:
         "UPDATE files SET checksum = ? WHERE id = ?",
         ((file_checksum(row[1], row[2:]), row[0]) for row in files),
     )
-    connection.create_function("terms_checksum", 2, terms_checksum, deterministic=True)
-    connection.create_function("text_checksum", 2, text_checksum, deterministic=True)
-    connection.execute("UPDATE passages SET terms_checksum = terms_checksum(length, terms)")
-    connection.execute("UPDATE texts SET checksum = text_checksum(text, pages)")
+    functions = (terms_checksum, 4), (text_checksum, 2), (term_checksum, 3), (vector_checksum, 2)
+    for function, arguments in functions:
+        connection.create_function(function.__name__, arguments, function, deterministic=True)
+    connection.create_function("crc32", 1, zlib.crc32, deterministic=True)
+    _run(
+        connection,
+        """
+UPDATE passages SET terms_checksum = terms_checksum(file, key, length, terms);
+UPDATE texts SET checksum = text_checksum(text, pages) WHERE checksum = crc32(text);
+UPDATE terms SET checksum = term_checksum(id, term, frequency);
+UPDATE vectors SET checksum = vector_checksum(key, vector) WHERE checksum = crc32(vector);
+UPDATE vectors SET sentences_checksum = vector_checksum(key, sentences)
+    WHERE sentences IS NOT NULL AND sentences_checksum = crc32(sentences);
+""",
+    )
+    seal(connection)
 
 
 def _run(connection: sqlite3.Connection, statements: str) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import queue
 import sqlite3
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
 
-from corpus.errors import LibraryError
+from corpus.errors import Damaged, LibraryError
 from corpus.types import Document
 from embeddings.types import Vectors
 from qa import schema
+from qa.rows import read_as_written, verify_sources
 from qa.sqlite_view import SQLiteView
 from qa.sqlite_write import (
     count,
@@ -50,6 +50,7 @@ class SQLiteStore:
                     return  # another process was first
                 schema.create(connection)
                 connection.executemany("INSERT INTO settings VALUES (?, ?)", settings.items())
+                schema.seal(connection)
 
     @staticmethod
     def read_settings(path: Path) -> dict[str, str]:
@@ -71,6 +72,8 @@ class SQLiteStore:
                     schema.migrate(connection)
             if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 return {}
+            with read_as_written():
+                verify_sources(connection)
             return dict(connection.execute("SELECT name, value FROM settings"))
 
     def close(self) -> None:
@@ -86,11 +89,12 @@ class SQLiteStore:
             try:
                 yield SQLiteView(connection, self.dimension)
             finally:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
 
     def add_root(self, root: str, exclude: Sequence[str] | None = None) -> None:
         """Remember a root, with the patterns it excludes; None leaves those as they are."""
-        with self._writing() as connection:
+        with self._writing_sources() as connection:
             connection.execute("INSERT OR IGNORE INTO roots (path) VALUES (?)", (root,))
             if exclude is not None:
                 patterns = json.dumps(list(exclude))
@@ -98,7 +102,7 @@ class SQLiteStore:
 
     def remove_root(self, root: str) -> None:
         """Delete a root with all that is kept of its files."""
-        with self._writing() as connection:
+        with self._writing_sources() as connection:
             files = connection.execute(
                 "SELECT files.path FROM files JOIN roots ON roots.id = files.root "
                 "WHERE roots.path = ?",
@@ -111,12 +115,12 @@ class SQLiteStore:
 
     def forget(self, source: str) -> None:
         """Remember that a file or folder on disk is to be passed over."""
-        with self._writing() as connection:
+        with self._writing_sources() as connection:
             connection.execute("INSERT OR IGNORE INTO forgotten VALUES (?)", (source,))
 
     def recall(self, source: str) -> None:
         """Take back `forget`."""
-        with self._writing() as connection:
+        with self._writing_sources() as connection:
             connection.execute("DELETE FROM forgotten WHERE path = ?", (source,))
 
     def put_file(
@@ -180,7 +184,8 @@ class SQLiteStore:
                 "WHERE sentences IS NULL ORDER BY vectors.id LIMIT ?",
                 (limit,),
             )
-            return [(key, text.decode(), body) for key, text, body in rows]
+            with read_as_written():
+                return [(key, text.decode(), body) for key, text, body in rows]
 
     def count_without_sentences(self) -> int:
         """Return how many vectors still lack those of their sentences."""
@@ -194,7 +199,7 @@ class SQLiteStore:
             blobs = ((key, matrix.astype("<f2").tobytes()) for key, matrix in vectors.items())
             connection.executemany(
                 "UPDATE vectors SET sentences = ?, sentences_checksum = ? WHERE key = ?",
-                ((blob, zlib.crc32(blob), key) for key, blob in blobs),
+                ((blob, schema.vector_checksum(key, blob), key) for key, blob in blobs),
             )
 
     def collect_garbage(self) -> None:
@@ -206,6 +211,14 @@ class SQLiteStore:
             )
             connection.execute("DELETE FROM loose")
             connection.execute("DELETE FROM terms WHERE frequency <= 0")
+
+    def has_loose_ends(self) -> bool:
+        """Tell whether a run ended before `collect_garbage` or `forget_removed`."""
+        with self._connection() as connection:
+            found = connection.execute(
+                "SELECT EXISTS (SELECT 1 FROM loose) OR EXISTS (SELECT 1 FROM removed)"
+            )
+            return bool(found.fetchone()[0])
 
     def forget_removed(self, change: int) -> None:
         """Drop the record of rows removed up to a change."""
@@ -222,8 +235,9 @@ class SQLiteStore:
                 try:
                     return list(audit(connection, SQLiteView(connection, self.dimension)))
                 finally:
-                    connection.execute("ROLLBACK")
-        except LibraryError as error:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+        except Damaged as error:
             return [Damage("", "", f"the database is malformed ({error})")]
 
     def discard(self, root: str, path: str) -> None:
@@ -247,6 +261,14 @@ class SQLiteStore:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with self._connection() as connection, _transaction(connection):
             yield connection
+
+    @contextmanager
+    def _writing_sources(self) -> Iterator[sqlite3.Connection]:
+        """Begin a transaction that may change roots and forgotten sources, which are sealed."""
+        with self._writing() as connection:
+            verify_sources(connection)
+            yield connection
+            schema.seal(connection)
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -289,9 +311,14 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # SQLite rolls back by itself on a full disk
+            connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+#: What SQLite says of the machine; whatever else it says is of the file.
+_OF_THE_MACHINE = ("full", "disk I/O", "unable to open", "readonly", "locked", "out of memory")
 
 
 @contextmanager
@@ -300,7 +327,11 @@ def _said_plainly(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise LibraryError(
-            f"{path} cannot be used ({error}); check the disk's room and permissions, or mend "
-            f"the library with qa doctor --repair --library {path.parent}"
+        if any(words in str(error) for words in _OF_THE_MACHINE):
+            raise LibraryError(
+                f"{path} cannot be used ({error}); check the disk's room and permissions"
+            ) from error
+        raise Damaged(
+            f"{path} cannot be used ({error}); mend the library with qa doctor --repair "
+            f"--library {path.parent}"
         ) from error

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from corpus.errors import LibraryError
+from corpus.errors import Damaged, LibraryError
 from corpus.types import Page
 from embeddings.types import Ids, Vectors
 from qa import schema
@@ -18,12 +18,16 @@ from qa.rows import (
     FILE_OF,
     IN,
     PASSAGE_COLUMNS,
+    counters_of,
     file_record,
     pairs,
+    read_as_written,
     stored_passage,
-    verify,
+    terms_of,
     verify_sentences,
+    verify_sources,
     verify_terms,
+    verify_vectors,
 )
 from qa.store import Candidates, FileRecord, StoredDocument, StoredPassage, TermStatistics
 
@@ -31,49 +35,56 @@ from qa.store import Candidates, FileRecord, StoredDocument, StoredPassage, Term
 class SQLiteView:
     """A `View`: the state of the store when its transaction began."""
 
+    @read_as_written()
     def __init__(self, connection: sqlite3.Connection, dimension: int) -> None:
         """Read the counters, which fixes the state that is seen."""
         self._connection = connection
         self.dimension = dimension
-        counters = dict(connection.execute("SELECT name, value FROM counters"))
+        counters = counters_of(connection)
         self.change: int = counters["change"]
         self.passages: int = counters["passages"]
         self._terms: int = counters["terms"]
 
+    @read_as_written()
     def statistics(self, terms: Sequence[str]) -> TermStatistics:
         """Return the live statistics for the terms of a question, in their order."""
-        known = self._term_ids(terms)
+        known = terms_of(self._connection, "term", terms)
         return TermStatistics(
             documents=self.passages,
             average_length=self._terms / max(self.passages, 1),
             frequencies=np.array([known.get(term, (0, 0))[1] for term in terms], dtype=np.float32),
         )
 
+    @read_as_written()
     def rows_after(self, row: int) -> Ids:
         """Return the passages added after a row, in order."""
         found = self._connection.execute("SELECT id FROM passages WHERE id > ? ORDER BY id", (row,))
         return np.fromiter((row for (row,) in found), dtype=np.int64)
 
+    @read_as_written()
     def removed_after(self, change: int) -> Ids:
         """Return the passages removed after a change."""
         found = self._connection.execute("SELECT passage FROM removed WHERE change > ?", (change,))
         return np.fromiter((row for (row,) in found), dtype=np.int64)
 
+    @read_as_written()
     def candidates(self, rows: Ids, terms: Sequence[str]) -> Candidates:
         """Return what scoring needs of those of the rows that exist."""
         found = self._connection.execute(
-            "SELECT passages.id, length, terms, terms_checksum, vector, vectors.checksum, "
-            "sentences, sentences_checksum FROM passages LEFT JOIN vectors USING (key) "
-            "JOIN files ON files.id = passages.file "
+            "SELECT passages.id, passages.file, passages.key, length, terms, terms_checksum, "
+            "vector, vectors.checksum, sentences, sentences_checksum "
+            "FROM passages LEFT JOIN vectors USING (key) "
+            "LEFT JOIN files ON files.id = passages.file "
             f"WHERE passages.id {IN} ORDER BY files.path, passages.start, passages.id",
             (json.dumps(rows.tolist()),),
         ).fetchall()
-        ids, lengths, blobs, seals, vectors, checksums, sentences, sentence_checksums = (
-            zip(*found, strict=True) if found else ((),) * 8
+        ids, files, keys, lengths, blobs, seals, *vectors_of = (
+            zip(*found, strict=True) if found else ((),) * 10
         )
-        verify_terms(lengths, blobs, seals)
-        verify(vectors, checksums)
-        verify_sentences(sentences, sentence_checksums)
+        vectors, checksums, sentences, sentence_checksums = vectors_of
+        verify_terms(files, keys, lengths, blobs, seals)
+        verify_vectors(keys, vectors, checksums)
+        verify_sentences(keys, sentences, sentence_checksums)
         return Candidates(
             rows=np.array(ids, dtype=np.int64),
             vectors=self._matrix(b"".join(vectors), "<f4"),
@@ -82,34 +93,34 @@ class SQLiteView:
             sentences=tuple(None if s is None else self._matrix(s, "<f2") for s in sentences),
         )
 
+    @read_as_written()
     def contents(self, rows: Ids) -> tuple[Vectors, list[list[str]]]:
         """Return the vectors of rows, and their terms, each as often as it occurs."""
         found = self._connection.execute(
-            "SELECT vector, vectors.checksum, length, terms, terms_checksum FROM passages "
-            f"LEFT JOIN vectors USING (key) WHERE passages.id {IN} ORDER BY passages.id",
+            "SELECT vector, vectors.checksum, file, passages.key, length, terms, terms_checksum "
+            f"FROM passages LEFT JOIN vectors USING (key) WHERE passages.id {IN} ORDER BY passages.id",
             (json.dumps(rows.tolist()),),
         ).fetchall()
-        vectors, checksums, lengths, blobs, seals = zip(*found, strict=True) if found else ((),) * 5
-        verify(vectors, checksums)
-        verify_terms(lengths, blobs, seals)
+        vectors, checksums, files, keys, lengths, blobs, seals = (
+            zip(*found, strict=True) if found else ((),) * 7
+        )
+        verify_vectors(keys, vectors, checksums)
+        verify_terms(files, keys, lengths, blobs, seals)
         counted = [pairs(blob) for blob in blobs]
         wanted = sorted({int(term) for pair in counted for term in pair[:, 0]})
-        names = dict(
-            self._connection.execute(
-                f"SELECT id, term FROM terms WHERE id {IN}", (json.dumps(wanted),)
-            )
-        )
-        if len(names) < len(wanted):
-            raise LibraryError(DAMAGED)
+        found_terms = terms_of(self._connection, "id", wanted)
+        names = {number: term for term, (number, _) in found_terms.items()}
         terms = [
             [names[term] for term, count in pair.tolist() for _ in range(count)] for pair in counted
         ]
         return self._matrix(b"".join(vectors), "<f4"), terms
 
+    @read_as_written()
     def stored(self, rows: Sequence[int]) -> list[StoredPassage]:
         """Return passages in the order of ``rows``, each checked against its checksum."""
         found = self._connection.execute(
-            f"SELECT passages.id, key, length, terms, passages.checksum, {PASSAGE_COLUMNS}, "
+            "SELECT passages.id, passages.file, key, length, terms, terms_checksum, "
+            f"passages.checksum, {PASSAGE_COLUMNS}, "
             f"roots.path, {FILE_OF} "
             "FROM passages JOIN files ON files.id = passages.file "
             f"JOIN roots ON roots.id = files.root WHERE passages.id {IN}",
@@ -118,16 +129,21 @@ class SQLiteView:
         by_row = {row[0]: stored_passage(row) for row in found}
         return [by_row[row] for row in rows]
 
+    @read_as_written()
     def roots(self) -> dict[str, list[str]]:
         """Return the roots in the order they were added, each with the patterns it excludes."""
+        verify_sources(self._connection)
         found = self._connection.execute("SELECT path, exclude FROM roots ORDER BY id")
         return {path: json.loads(patterns) for path, patterns in found}
 
+    @read_as_written()
     def forgotten(self) -> list[str]:
         """Return the files and folders on disk that are passed over."""
+        verify_sources(self._connection)
         found = self._connection.execute("SELECT path FROM forgotten ORDER BY path")
         return [path for (path,) in found]
 
+    @read_as_written()
     def files(self, root: str) -> dict[str, FileRecord]:
         """Return what is known of the files under a root, by their paths within it."""
         found = self._connection.execute(
@@ -136,6 +152,7 @@ class SQLiteView:
         )
         return {row[1]: file_record(root, row) for row in found}
 
+    @read_as_written()
     def file(self, root: str, path: str) -> FileRecord:
         """Return what is known of one file. Raises `LibraryError` where there is nothing."""
         row = self._connection.execute(
@@ -147,6 +164,7 @@ class SQLiteView:
             raise LibraryError(f"{path} is not in this library; `qa list` shows what is")
         return file_record(root, row)
 
+    @read_as_written()
     def documents(self) -> list[tuple[str, FileRecord]]:
         """Return each root and file that has passages, ordered by path."""
         found = self._connection.execute(
@@ -155,6 +173,7 @@ class SQLiteView:
         )
         return [(row[0], file_record(row[0], row[1:])) for row in found]
 
+    @read_as_written()
     def document(self, root: str, path: str) -> StoredDocument:
         """Return a document's text. Raises `LibraryError` when there is none or it is damaged."""
         row = self._connection.execute(
@@ -166,20 +185,14 @@ class SQLiteView:
         if row is None:
             raise LibraryError(f"{path} is not in this library; `qa list` shows what is")
         if schema.text_checksum(row[0], row[1]) != row[2]:
-            raise LibraryError(DAMAGED)
+            raise Damaged(DAMAGED)
         pages = tuple(Page(*page) for page in json.loads(row[1]))
         return StoredDocument(root, file_record(root, row[3:]), row[0].decode(), pages)
-
-    def _term_ids(self, terms: Sequence[str]) -> dict[str, tuple[int, int]]:
-        found = self._connection.execute(
-            f"SELECT term, id, frequency FROM terms WHERE term {IN}", (json.dumps(list(terms)),)
-        )
-        return {term: (number, frequency) for term, number, frequency in found}
 
     def _counts(self, blobs: Sequence[bytes], terms: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return how often each term stands in each row, shape (rows, terms), in one pass."""
         counts = np.zeros((len(blobs), len(terms)), dtype=np.float32)
-        known = self._term_ids(terms)
+        known = terms_of(self._connection, "term", terms)
         columns = [(known[term][0], at) for at, term in enumerate(terms) if term in known]
         if not columns or not blobs:
             return counts

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple
@@ -13,7 +12,7 @@ from corpus.errors import LibraryError
 from corpus.types import Document
 from embeddings.types import Vectors
 from qa import schema
-from qa.rows import FILE_COLUMNS, IN, pairs, passage_row
+from qa.rows import FILE_COLUMNS, counters_of, pairs, passage_row, read_as_written, terms_of
 from qa.store import FileRecord, IndexedPassage, Key
 
 
@@ -46,7 +45,7 @@ def insert_vectors(connection: sqlite3.Connection, vectors: Mapping[Key, Vectors
     blobs = ((key, vector.astype("<f4").tobytes()) for key, vector in vectors.items())
     connection.executemany(
         "INSERT OR IGNORE INTO vectors (key, vector, checksum) VALUES (?, ?, ?)",
-        ((key, blob, zlib.crc32(blob)) for key, blob in blobs),
+        ((key, blob, schema.vector_checksum(key, blob)) for key, blob in blobs),
     )
 
 
@@ -54,17 +53,12 @@ def insert_passages(
     connection: sqlite3.Connection, file: int, passages: Sequence[IndexedPassage]
 ) -> None:
     """Insert the passages of a file, and count their terms."""
-    frequencies = Counter(term for passage in passages for term in passage.terms)
-    connection.executemany(
-        "INSERT INTO terms (term, frequency) VALUES (?, ?) "
-        "ON CONFLICT (term) DO UPDATE SET frequency = frequency + excluded.frequency",
-        frequencies.items(),
-    )
-    numbers: dict[str, int] = dict(
-        connection.execute(
-            f"SELECT term, id FROM terms WHERE term {IN}", (json.dumps(list(frequencies)),)
-        )
-    )
+    counts = Counter(term for passage in passages for term in passage.terms)
+    known = terms_of(connection, "term", list(counts))
+    (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM terms").fetchone()
+    new = {term: (last + at, 0) for at, term in enumerate(counts.keys() - known.keys(), start=1)}
+    numbers = {term: number for term, (number, _) in (known | new).items()}
+    _put_terms(connection, known | new, counts)
     connection.executemany(
         "INSERT INTO passages (file, key, length, terms, terms_checksum, checksum, start, "
         '"end", text, context, section, page, location, body) '
@@ -82,11 +76,11 @@ def remove_file(connection: sqlite3.Connection, root: str, path: str) -> None:
         return
     rows = connection.execute("SELECT id, length, terms FROM passages WHERE file = ?", file)
     passages = rows.fetchall()
-    frequencies = Counter(int(term) for row in passages for term in pairs(row[2])[:, 0])
-    connection.executemany(
-        "UPDATE terms SET frequency = frequency - ? WHERE id = ?",
-        ((count, term) for term, count in frequencies.items()),
-    )
+    with read_as_written():
+        counts = Counter(int(number) for row in passages for number in pairs(row[2])[:, 0])
+        terms = terms_of(connection, "id", list(counts))
+        steps = {term: -counts[number] for term, (number, _) in terms.items()}
+    _put_terms(connection, terms, steps)
     connection.execute(
         "INSERT INTO removed SELECT id, (SELECT value + 1 FROM counters WHERE name = 'change') "
         "FROM passages WHERE file = ?",
@@ -101,10 +95,8 @@ def remove_file(connection: sqlite3.Connection, root: str, path: str) -> None:
 
 def count(connection: sqlite3.Connection, **steps: int) -> None:
     """Add steps to the counters: change, passages, terms."""
-    connection.executemany(
-        "UPDATE counters SET value = value + ? WHERE name = ?",
-        ((step, name) for name, step in steps.items()),
-    )
+    counters_of(connection)
+    schema.seal(connection, **steps)
 
 
 def discard_file(connection: sqlite3.Connection, root: str, path: str) -> None:
@@ -132,14 +124,25 @@ def recounted(connection: sqlite3.Connection) -> tuple[Counter[int], int, int]:
 def recount(connection: sqlite3.Connection) -> None:
     """Put what `recounted` finds in the place of what was kept counted."""
     frequencies, passages, length = recounted(connection)
-    connection.execute("UPDATE terms SET frequency = 0")
-    connection.executemany(
-        "UPDATE terms SET frequency = ? WHERE id = ?",
-        ((count, term) for term, count in frequencies.items()),
-    )
+    names = dict(connection.execute("SELECT id, term FROM terms"))
+    zeros = {term: (number, 0) for number, term in names.items()}
+    _put_terms(connection, zeros, {term: frequencies[number] for number, term in names.items()})
     connection.executemany(
         "UPDATE counters SET value = ? WHERE name = ?",
         ((passages, "passages"), (length, "terms")),
+    )
+    schema.seal(connection)
+
+
+def _put_terms(
+    connection: sqlite3.Connection, terms: Mapping[str, tuple[int, int]], steps: Mapping[str, int]
+) -> None:
+    """Write terms, given by number and frequency, with their steps added to the frequencies."""
+    rows = ((n, term, frequency + steps[term]) for term, (n, frequency) in terms.items())
+    connection.executemany(
+        "INSERT INTO terms (id, term, frequency, checksum) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET frequency = excluded.frequency, checksum = excluded.checksum",
+        ((*row, schema.term_checksum(*row)) for row in rows),
     )
 
 

@@ -240,6 +240,10 @@ class Store(Protocol):
         """Delete vectors that no passage refers to."""
         ...
 
+    def has_loose_ends(self) -> bool:
+        """Tell whether a run ended before `collect_garbage` or `forget_removed`."""
+        ...
+
     def forget_removed(self, change: int) -> None:
         """Drop the record of rows removed up to a change: no snapshot needs it any more."""
         ...

@@ -7,20 +7,20 @@ from qa.places import sample_documents
 
 pytestmark = pytest.mark.browser
 
-QUESTION = "How many UN agencies work in the UN Plaza in Almaty?"
+QUESTION = "What was the theme of EXPO 2017?"
 
 
 def test_a_question_gets_a_cited_answer_whose_words_stand_in_the_file(window, real):
     opened = window(url=real.url).open()
     turn = opened.ask(QUESTION)
 
-    card = turn.locator(".qa-card").filter(has_text="Pakistan").first
+    card = turn.locator(".qa-card").filter(has_text="Future Energy").first
     evidence = card.locator("mark").first.inner_text()
     opened.screenshot("real-answer")
 
-    path = sample_documents() / "conference-on-disarmament.md"
+    path = sample_documents() / "africa-kazakhstan-partnership.docx"
     document = read(path.read_bytes(), path.name)
-    assert "conference-on-disarmament.md" in card.inner_text()
+    assert "africa-kazakhstan-partnership.docx" in card.inner_text()
     assert " ".join(evidence.split()) in " ".join(document.text.split())
 
 
