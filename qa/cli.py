@@ -354,8 +354,11 @@ def _library(docs: list[Path] | None, folder: Path | None) -> Iterator[Library]:
 
 def _watch(library: Library, paths: list[Path], as_json: bool) -> None:
     """Index again whenever something changes under the roots, until Ctrl-C."""
+    import logging
+
     from watchfiles import watch
 
+    logging.getLogger("watchfiles").setLevel(logging.ERROR)
     from qa.terminal import print_receipt
 
     with suppress(KeyboardInterrupt):

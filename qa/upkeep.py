@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from corpus.errors import UsageError
-from corpus.types import Receipt
+from corpus.types import FileReport, Receipt
 from embeddings import Encoder
 from qa.citations import source_path
 from qa.lock import writer_lock
@@ -50,7 +50,9 @@ class Upkeep:
     ) -> Receipt:
         """See `Library.index`."""
         started = time.perf_counter()
-        wanted = self._targets(paths, prune)
+        named = self._targets(paths)
+        vanished = [] if prune else [t for t in named if not Path(t.root).exists()]
+        wanted = [target for target in named if target not in vanished]
         sync = Sync(self._store, self._load_encoder, self._fingerprint, self._folder, tell)
         renewed = self._is_renewed(wanted, exclude)
         plan = sync.plan(wanted)
@@ -66,7 +68,8 @@ class Upkeep:
                 sync.complete_sentences()
         with self._store.view() as view:
             passages = view.passages
-        return Receipt(tuple(sync.reports), time.perf_counter() - started, passages)
+        files = (*sync.reports, *map(_vanished, vanished))
+        return Receipt(files, time.perf_counter() - started, passages)
 
     def forget(self, name: str) -> list[str]:
         """See `Library.forget`."""
@@ -109,7 +112,7 @@ class Upkeep:
             self._publish(afresh=True)
             sync.complete_sentences()
 
-    def _targets(self, paths: Sequence[Path], prune: bool) -> list[Target]:
+    def _targets(self, paths: Sequence[Path]) -> list[Target]:
         """Return what paths mean. Raises `UsageError` for what is neither on disk nor known."""
         with self._store.view() as view:
             roots = list(view.roots())
@@ -122,11 +125,6 @@ class Upkeep:
                 raise UsageError(f"{place} is neither a file nor a folder; name one of those")
             if not self._knows(target):
                 raise UsageError(f"there is no file or folder {str(place)!r}; check the path")
-            if not Path(target.root).exists() and not prune:
-                raise UsageError(
-                    f"the root {target.root} is gone from the disk; its documents were kept: bring "
-                    f"it back, or remove them with qa index {target.root} --prune"
-                )
         return wanted
 
     def _knows(self, target: Target) -> bool:
@@ -197,6 +195,14 @@ class Upkeep:
             if afresh or removed or newer > _PENDING_ROWS or (newer and not snapshot.name):
                 snapshot = self._snapshots.publish(view, afresh=afresh)
         self._store.forget_removed(snapshot.change)
+
+
+def _vanished(target: Target) -> FileReport:
+    reason = (
+        "this root is gone from the disk; its documents were kept: bring it back, or remove them "
+        f"with qa index {target.root} --prune"
+    )
+    return FileReport(target.root, "failed", reason)
 
 
 def _silently(progress: Progress) -> None:

@@ -140,7 +140,7 @@ def _reply(turn: Turn, index: int, last: bool) -> str:
 def _summary(answer: Answer) -> str:
     if answer.answered:
         passages = _count(len(answer.citations), "passage")
-        order = ", most relevant first" if len(answer.citations) > 1 else ""
+        order = ", best match first" if len(answer.citations) > 1 else ""
         return f'<p class="qa-reply" role="status">{passages}{order}</p>'
     nearest = {0: "", 1: " The nearest passage is:"}.get(
         len(answer.citations), " The nearest passages are:"

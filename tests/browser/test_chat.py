@@ -12,7 +12,7 @@ def test_a_person_asks_and_reads_the_cited_passage(window):
     )
     turn = chat.ask("Which keeper wrote nothing else?")
     assert turn.locator(".qa-question").inner_text() == "Which keeper wrote nothing else?"
-    assert "passages, most relevant first" in turn.inner_text()
+    assert "passages, best match first" in turn.inner_text()
     card = turn.locator(".qa-card").first
     assert card.locator(".qa-location").inner_text().startswith("diary.txt, character ")
     assert card.locator("mark").all_inner_texts() == ["keeper", "wrote", "nothing"]

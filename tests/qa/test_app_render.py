@@ -172,7 +172,7 @@ def test_only_the_first_card_of_the_newest_turn_is_current():
 
 
 def test_an_answer_says_how_many_passages():
-    assert "2 passages, most relevant first" in shown(cite("a"), cite("b"))
+    assert "2 passages, best match first" in shown(cite("a"), cite("b"))
 
 
 def test_no_answer_is_a_state_of_its_own():
