@@ -1,12 +1,11 @@
 # Every target sets up .venv by itself when it is not there or out of date, and does nothing more.
 PYTHON ?= python3
 Q ?= What was the theme of EXPO 2017?
-DATA ?= $(DOCUMENT_QA_DATA)
 BIN := .venv/bin
 READY := .venv/.ready
 DEV_READY := .venv/.ready-dev
 
-.PHONY: ask chat test lint bench evaluate clean
+.PHONY: ask chat test soak lint bench clean
 
 ask: $(READY)
 	@$(BIN)/qa ask "$(Q)"
@@ -16,6 +15,10 @@ chat: $(READY)
 
 test: $(DEV_READY)
 	$(BIN)/python -m pytest
+
+# The reliability tests with all their rounds: kills, flipped bytes, full disks. An hour or so.
+soak: $(DEV_READY)
+	DOCUMENT_QA_SOAK=1 $(BIN)/python -m pytest -m slow -s tests/reliability
 
 lint: $(DEV_READY)
 	$(BIN)/ruff check .

@@ -43,8 +43,16 @@ class SparseIndex:
 
     @classmethod
     def load(cls, folder: Path) -> SparseIndex:
-        """Open what stands in a folder; the caller has checked its files."""
-        return cls(tantivy.Index.open(str(folder)))
+        """Open what stands in a folder; the caller has checked its files.
+
+        Raises `ValueError` for what is no index.
+        """
+        try:
+            return cls(tantivy.Index.open(str(folder)))
+        except BaseException as error:
+            if type(error).__name__ != "PanicException":  # Rust's, which is no `Exception`
+                raise
+            raise ValueError(f"{folder} is no index: {error}") from error
 
     def __len__(self) -> int:
         """Return the number of rows."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
-from corpus.errors import LibraryError
+from corpus.errors import Damaged, LibraryError
 from corpus.sentences import body_sentences
 from qa import schema
+from qa.rows import read_as_written
 from qa.sqlite_view import SQLiteView
 from qa.sqlite_write import recounted
 from qa.store import Damage, StoredPassage
@@ -82,7 +83,15 @@ def _damage_of_passage(
 
 def _damage_of_statistics(connection: sqlite3.Connection) -> Iterator[str]:
     """Count again what is kept counted: terms' frequencies, passages, lengths."""
-    frequencies, passages, length = recounted(connection)
+    orphans = "SELECT EXISTS (SELECT 1 FROM passages WHERE file NOT IN (SELECT id FROM files))"
+    if connection.execute(orphans).fetchone()[0]:
+        yield "there are passages of no document"
+    try:
+        with read_as_written():
+            frequencies, passages, length = recounted(connection)
+    except Damaged:
+        yield "the terms of a passage cannot be read"
+        return
     rows = connection.execute("SELECT id, term, frequency, checksum FROM terms").fetchall()
     kept = {number: frequency for number, _, frequency, _ in rows if frequency > 0}
     sound = all(schema.term_checksum(*row) == checksum for *row, checksum in rows)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from corpus import read
-from corpus.errors import ReadError, UsageError
+from corpus.errors import Damaged, ReadError, UsageError
 from embeddings.model import file_sha256
 from qa.citations import citation_id, source_path
+from qa.notes import is_damaged
 from qa.snapshots import Snapshots
 from qa.store import FileRecord, Store
 from qa.sync import MAX_FILE_BYTES
@@ -48,16 +50,22 @@ class CitationCheck:
     end: int | None = None
 
 
-def findings(store: Store, snapshots: Snapshots) -> Iterator[Finding]:
-    """Yield all that is off: in source files, in the store, in the indexes."""
+def findings(folder: Path, store: Store, snapshots: Snapshots) -> Iterator[Finding]:
+    """Yield all that is off in a library: source files, store, indexes, the copy of its roots."""
+    if is_damaged(folder):
+        yield Finding("library.json", "the copy of the roots is damaged", REPAIR)
     for damage in store.damage():
         yield Finding(damage.path or "the library", damage.what, REPAIR)
         if not damage.path and "malformed" in damage.what:
             return  # nothing else can be said of a store that cannot be read
     with store.view() as view:
         for root in view.roots():
-            for record in view.files(root).values():
-                yield from _finding_of_source(root, record)
+            with suppress(Damaged):  # told above, row by row
+                for record in view.files(root).values():
+                    yield from _finding_of_source(root, record)
+        if lack := snapshots.lack(view):
+            yield Finding("the indexes", lack, SYNC)
+            return
         for what in snapshots.damage(view):
             yield Finding("the indexes", what, REPAIR)
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from corpus.errors import LibraryError
+from corpus.errors import Damaged
 from qa import schema
 from qa.checkup import REPAIR, Finding
 from qa.library import DATABASE, Library
 from qa.lock import writer_lock
-from qa.notes import read_notes
+from qa.notes import Notes, read_notes
 from qa.sqlite import SQLiteStore
 from qa.sync import OnProgress
 
@@ -44,16 +45,15 @@ def examine(folder: Path) -> Examination:
     """Look at everything and change nothing. Raises `LibraryError` where there is no library."""
     documents = passages = 0
     settings: dict[str, str] = {}
+    found: list[Finding] = []
     try:
         with Library.open(folder, create=False) as library:
             settings = dict(library.settings)
             found = library.verify()
             infos = library.documents()
             documents, passages = len(infos), sum(info.passages for info in infos)
-    except LibraryError as error:
-        if not (folder / DATABASE).is_file() or "newer version" in str(error):
-            raise
-        if not settings:
+    except Damaged as error:
+        if not found:
             found = [Finding("the library", str(error).partition(";")[0], REPAIR)]
     return Examination(
         library=str(folder),
@@ -70,33 +70,50 @@ def examine(folder: Path) -> Examination:
 
 
 def repair(folder: Path, tell: OnProgress | None) -> None:
-    """Mend a library; where its database cannot be read, make it anew from its roots.
+    """Mend a library; where its database is what is damaged, make it anew from its roots.
 
     Documents whose files are gone stay as they are, unless the database had to be made anew.
     """
-    if _is_readable(folder):
+    if not _is_mended(folder, tell):
+        _make_anew(folder, read_notes(folder))
         with Library.open(folder, create=False) as library:
             library.mend(on_progress=tell)
-        return
-    notes = read_notes(folder)
+
+
+def _is_mended(folder: Path, tell: OnProgress | None) -> bool:
+    """Mend in place, where the database can be read at all; tell whether that did it.
+
+    A disk without room, say, is another matter, and raises.
+    """
+    try:
+        with Library.open(folder, create=False) as library:
+            if any("malformed" in finding.what for finding in library.verify()):
+                return False
+            library.mend(on_progress=tell)
+            return all(finding.fix != REPAIR for finding in library.verify())
+    except Damaged:
+        return False
+
+
+def _make_anew(folder: Path, notes: Notes) -> None:
+    """Put a database without documents in the place of one that cannot be mended."""
+    scratch = folder / f".{DATABASE}"
     with writer_lock(folder, lambda who: None):
-        for path in folder.glob(f"{DATABASE}*"):
-            path.unlink()
-        shutil.rmtree(folder / "snapshots", ignore_errors=True)
-        SQLiteStore.create(folder / DATABASE, notes.settings)
-        store = SQLiteStore(folder / DATABASE, int(notes.settings["dimension"]))
+        _delete(scratch)
+        SQLiteStore.create(scratch, notes.settings)
+        store = SQLiteStore(scratch, int(notes.settings["dimension"]))
         for root, exclude in notes.roots.items():
             store.add_root(root, exclude)
         for source in notes.forgotten:
             store.forget(source)
         store.close()
-    with Library.open(folder, create=False) as library:
-        library.mend(on_progress=tell)
+        shutil.rmtree(folder / "snapshots", ignore_errors=True)
+        _delete(folder / DATABASE, but_the_file=True)
+        os.replace(scratch, folder / DATABASE)
 
 
-def _is_readable(folder: Path) -> bool:
-    try:
-        with Library.open(folder, create=False) as library:
-            return not any("malformed" in finding.what for finding in library.verify())
-    except LibraryError:
-        return False
+def _delete(database: Path, *, but_the_file: bool = False) -> None:
+    """Delete a database with its log, which must never meet another file of its name."""
+    for path in database.parent.glob(f"{database.name}*"):
+        if path != database or not but_the_file:
+            path.unlink()

@@ -128,7 +128,7 @@ class Library:
 
         Return what is off, each with its fix; nothing is changed.
         """
-        return list(findings(self._store, self._snapshots))
+        return list(findings(self.folder, self._store, self._snapshots))
 
     def check_citation(self, identifier: str) -> CitationCheck:
         """Say whether a citation still stands in today's file; `UsageError` for no such id."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from corpus.errors import LibraryError
+from corpus.errors import Damaged, LibraryError
 
 _NAME = "library.json"
 
@@ -22,23 +24,55 @@ class Notes:
 
 
 def write_notes(folder: Path, notes: Notes) -> None:
-    """Write the copy, if it says anything new, beside its place and then into it."""
-    text = json.dumps(asdict(notes), indent=1, ensure_ascii=False)
-    place = folder / _NAME
-    if place.is_file() and place.read_text(encoding="utf-8") == text:
+    """Write the copy, if it says anything new, beside its place and then into it.
+
+    Raises `LibraryError` where it cannot be written.
+    """
+    if says(folder, notes):
         return
+    body = asdict(notes)
+    text = json.dumps({**body, "digest": _digest(body)}, indent=1, ensure_ascii=False)
     scratch = folder / f".{_NAME}"
-    scratch.write_text(text, encoding="utf-8")
-    os.replace(scratch, place)
+    try:
+        scratch.write_text(text, encoding="utf-8")
+        os.replace(scratch, folder / _NAME)
+    except OSError as error:
+        raise LibraryError(
+            f"{folder / _NAME} cannot be written ({error.strerror}); "
+            "check the disk's room and permissions"
+        ) from error
+
+
+def says(folder: Path, notes: Notes) -> bool:
+    """Tell whether the copy is there and says just this."""
+    try:
+        return read_notes(folder) == notes
+    except Damaged:
+        return False
+
+
+def is_damaged(folder: Path) -> bool:
+    """Tell whether there is a copy that cannot be used; none at all is none that is damaged."""
+    try:
+        return (folder / _NAME).exists() and not read_notes(folder)
+    except Damaged:
+        return True
 
 
 def read_notes(folder: Path) -> Notes:
-    """Read the copy. Raises `LibraryError` where there is none that can be used."""
+    """Read the copy. Raises `Damaged` where there is none that is what was written."""
     try:
         kept = json.loads((folder / _NAME).read_text(encoding="utf-8"))
+        if kept.pop("digest") != _digest(kept):
+            raise ValueError("it is not what was written")
         return Notes(dict(kept["settings"]), dict(kept["roots"]), list(kept["forgotten"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise LibraryError(
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Damaged(
             f"{folder} cannot be mended: {_NAME}, the copy of its roots, cannot be read either; "
             "index its documents into a new folder with --library"
         ) from error
+
+
+def _digest(body: dict[str, Any]) -> str:
+    text = json.dumps(body, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from corpus.errors import Damaged
 from embeddings.bm25 import bm25, inverse_document_frequencies, products
 from embeddings.types import Ids, Scores, Vectors
 from qa.fusion import convex_combination
@@ -58,6 +59,9 @@ def search(
     proposed = _proposed(view, snapshot, question, depth)
     candidates = view.candidates(proposed, question.terms)
     statistics = view.statistics(question.terms)
+    unknown = [t for t, f in zip(question.terms, statistics.frequencies, strict=True) if not f]
+    _verify_known(view, snapshot, np.setdiff1d(proposed, candidates.rows))
+    _verify_known(view, snapshot, snapshot.sparse.search(unknown, depth).ids)
     dense = products(candidates.vectors, question.vector)
     sparse = bm25(
         candidates.counts,
@@ -99,6 +103,17 @@ def _proposed(view: View, snapshot: Snapshot, question: Question, depth: int) ->
     sparse = snapshot.sparse.search(question.terms, depth + stale)
     newer = view.rows_after(snapshot.last_row)
     return np.unique(np.concatenate([dense.ids, sparse.ids, newer]))
+
+
+def _verify_known(view: View, snapshot: Snapshot, missed: Ids) -> None:
+    """Raise `Damaged` when rows that the store missed, or whose terms it did, were not removed."""
+    if snapshot.change > view.change:
+        return  # the snapshot may know what the view cannot
+    if len(np.setdiff1d(missed, view.removed_after(snapshot.change))):
+        raise Damaged(
+            "the library is damaged: its indexes hold passages that its database misses; "
+            "qa doctor --repair mends it"
+        )
 
 
 def _order(method: Method, dense: Scores, sparse: Scores, sentence: Scores) -> Ids:

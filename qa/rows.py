@@ -97,8 +97,10 @@ def verify_terms(
     checksums: Sequence[int],
 ) -> None:
     """Raise `Damaged` unless the terms of every passage are what was written."""
-    for *row, checksum in zip(files, keys, lengths, blobs, checksums, strict=True):
-        if schema.terms_checksum(*row) != checksum:
+    for file, key, length, blob, checksum in zip(
+        files, keys, lengths, blobs, checksums, strict=True
+    ):
+        if schema.terms_checksum(file, key, length, blob) != checksum:
             raise Damaged(DAMAGED)
 
 

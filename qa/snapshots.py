@@ -27,6 +27,8 @@ from qa.store import View
 
 _FORMAT = 1
 _DENSE, _SPARSE, _MANIFEST = "dense.faiss", "sparse", "manifest.json"
+#: What reading a damaged manifest or index raises.
+_UNUSABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, MemoryError)
 _BLOCK = 4096  # rows read from the store at a time while a snapshot is built
 
 
@@ -62,9 +64,15 @@ class Snapshots:
         """Return a snapshot of nothing, with which every row is scored by brute force."""
         return Snapshot("", 0, 0, DenseIndex.empty(self._dimension), SparseIndex.empty())
 
+    def newest(self) -> int:
+        """Return the change that the newest snapshot goes up to, unopened; 0 without one."""
+        name = self._published()
+        return int(name) if name.isdecimal() else 0
+
     def publish(self, view: View, *, afresh: bool = False) -> Snapshot:
         """Bring the snapshot up to a view and make it the one that readers open.
 
+        Raises `LibraryError` where it cannot be written; the one before stays then.
         ``afresh`` builds it from the view alone, with nothing of the one before.
         """
         before = self.empty() if afresh else self.current()
@@ -73,20 +81,37 @@ class Snapshots:
             return before
         scratch = self._folder / f".{name}"
         shutil.rmtree(scratch, ignore_errors=True)
-        (scratch / _SPARSE).mkdir(parents=True)
-        self._write(scratch, before, view)
-        shutil.rmtree(self._folder / name, ignore_errors=True)
-        os.replace(scratch, self._folder / name)
-        self._point_to(name)
+        try:
+            (scratch / _SPARSE).mkdir(parents=True)
+            self._write(scratch, before, view)
+            shutil.rmtree(self._folder / name, ignore_errors=True)
+            os.replace(scratch, self._folder / name)
+            self._point_to(name)
+        except (OSError, RuntimeError, ValueError) as error:  # FAISS and tantivy raise the latter
+            shutil.rmtree(scratch, ignore_errors=True)
+            reason = " ".join(str(error).split())
+            raise LibraryError(
+                f"the indexes in {self._folder} cannot be written ({reason}); "
+                "check the disk's room and permissions"
+            ) from error
         self._remove_all_but(name)
         return self.current()
+
+    def lack(self, view: View) -> str:
+        """Say what a run that was cut short left undone, or a loss of power undid; else nothing.
+
+        Answers are right all the same: rows without an index are scored by brute force.
+        """
+        if view.passages and not self._published():
+            return "there is no snapshot"
+        if self.newest() > view.change:
+            return "the snapshot holds changes that the database has lost"
+        return ""
 
     def damage(self, view: View) -> Iterator[str]:
         """Yield what is wrong with the published snapshot, after reading all of it."""
         name = self._published()
         if not name:
-            if view.passages:
-                yield "there is no snapshot"
             return
         snapshot = self._open(name, trusting=False)
         if snapshot is None:
@@ -172,7 +197,7 @@ class Snapshots:
                 dense=DenseIndex.load(folder / _DENSE),
                 sparse=SparseIndex.load(folder / _SPARSE),
             )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError):
+        except _UNUSABLE:
             return None  # as good as empty; the writer makes a new one
 
     def _is_whole(self, folder: Path, manifest: dict[str, Any], trusting: bool) -> bool:

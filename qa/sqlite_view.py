@@ -71,7 +71,7 @@ class SQLiteView:
     def candidates(self, rows: Ids, terms: Sequence[str]) -> Candidates:
         """Return what scoring needs of those of the rows that exist."""
         found = self._connection.execute(
-            "SELECT passages.id, passages.file, passages.key, length, terms, terms_checksum, "
+            "SELECT passages.id, files.id, passages.key, length, terms, terms_checksum, "
             "vector, vectors.checksum, sentences, sentences_checksum "
             "FROM passages LEFT JOIN vectors USING (key) "
             "LEFT JOIN files ON files.id = passages.file "
@@ -98,7 +98,8 @@ class SQLiteView:
         """Return the vectors of rows, and their terms, each as often as it occurs."""
         found = self._connection.execute(
             "SELECT vector, vectors.checksum, file, passages.key, length, terms, terms_checksum "
-            f"FROM passages LEFT JOIN vectors USING (key) WHERE passages.id {IN} ORDER BY passages.id",
+            "FROM passages LEFT JOIN vectors USING (key) "
+            f"WHERE passages.id {IN} ORDER BY passages.id",
             (json.dumps(rows.tolist()),),
         ).fetchall()
         vectors, checksums, files, keys, lengths, blobs, seals = (

@@ -7,12 +7,22 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple
+from typing import Any
 
 from corpus.errors import LibraryError
-from corpus.types import Document
+from corpus.types import Document, Passage
+from embeddings.analyzer import count_terms
 from embeddings.types import Vectors
 from qa import schema
-from qa.rows import FILE_COLUMNS, counters_of, pairs, passage_row, read_as_written, terms_of
+from qa.rows import (
+    FILE_COLUMNS,
+    PASSAGE_COLUMNS,
+    counters_of,
+    pairs,
+    passage_row,
+    read_as_written,
+    terms_of,
+)
 from qa.store import FileRecord, IndexedPassage, Key
 
 
@@ -122,16 +132,46 @@ def recounted(connection: sqlite3.Connection) -> tuple[Counter[int], int, int]:
 
 
 def recount(connection: sqlite3.Connection) -> None:
-    """Put what `recounted` finds in the place of what was kept counted."""
+    """Count terms, passages and lengths anew, from passages that are known to be sound.
+
+    A damaged term may be misspelt: passages that refer to one are analysed again.
+    """
+    rows = connection.execute("SELECT id, term, frequency, checksum FROM terms").fetchall()
+    names = {row[0]: row[1] for row in rows if schema.term_checksum(*row[:3]) == row[3]}
+    damaged = [(row[0],) for row in rows if row[0] not in names]
+    connection.executemany("DELETE FROM terms WHERE id = ?", damaged)
+    misspelt = [
+        _spelt_again(row)
+        for row in connection.execute(
+            f"SELECT id, file, key, terms, {PASSAGE_COLUMNS} FROM passages"
+        )
+        if not names.keys() >= set(pairs(row[3])[:, 0].tolist())
+    ]
+    numbers = {term: number for number, term in names.items()}
+    new = sorted({term for _, _, indexed in misspelt for term in indexed.terms} - numbers.keys())
+    first = max((row[0] for row in rows), default=0) + 1
+    numbers.update((term, number) for number, term in enumerate(new, start=first))
+    for row, file, indexed in misspelt:
+        connection.execute(
+            "UPDATE passages SET length = ?, terms = ?, terms_checksum = ?, checksum = ? "
+            "WHERE id = ?",
+            (*passage_row(file, indexed, numbers)[2:6], row),
+        )
     frequencies, passages, length = recounted(connection)
-    names = dict(connection.execute("SELECT id, term FROM terms"))
-    zeros = {term: (number, 0) for number, term in names.items()}
-    _put_terms(connection, zeros, {term: frequencies[number] for number, term in names.items()})
+    zeros = {term: (number, 0) for term, number in numbers.items()}
+    _put_terms(connection, zeros, {term: frequencies[n] for term, n in numbers.items()})
     connection.executemany(
         "UPDATE counters SET value = ? WHERE name = ?",
         ((passages, "passages"), (length, "terms")),
     )
     schema.seal(connection)
+
+
+def _spelt_again(row: Sequence[Any]) -> tuple[int, int, IndexedPassage]:
+    """Return a passage's row and file, and the passage with its terms from its text."""
+    number, file, key, _, start, end, text, *rest = row
+    passage = Passage(start, end, text.decode(), *rest)
+    return number, file, IndexedPassage(passage, key, count_terms(passage.text))
 
 
 def _put_terms(
@@ -141,7 +181,8 @@ def _put_terms(
     rows = ((n, term, frequency + steps[term]) for term, (n, frequency) in terms.items())
     connection.executemany(
         "INSERT INTO terms (id, term, frequency, checksum) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (id) DO UPDATE SET frequency = excluded.frequency, checksum = excluded.checksum",
+        "ON CONFLICT (id) DO UPDATE "
+        "SET frequency = excluded.frequency, checksum = excluded.checksum",
         ((*row, schema.term_checksum(*row)) for row in rows),
     )
 

@@ -138,8 +138,6 @@ class Sync:
 
     def run(self, plan: Plan) -> None:
         """Carry out a plan. What it does not name stays as it is."""
-        for root in plan.new_roots:
-            self._store.add_root(root)
         self.report_untouched(plan)
         for at, (root, file, known) in enumerate(plan.to_read, start=1):
             self._take(root, file, known)

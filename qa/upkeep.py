@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from corpus.errors import UsageError
@@ -13,10 +13,10 @@ from corpus.types import FileReport, Receipt
 from embeddings import Encoder
 from qa.citations import source_path
 from qa.lock import writer_lock
-from qa.notes import Notes, write_notes
+from qa.notes import Notes, says, write_notes
 from qa.roots import Target, exclusion, targets
 from qa.snapshots import Snapshots
-from qa.store import Store
+from qa.store import Store, View
 from qa.sync import OnProgress, Progress, Sync
 
 _PENDING_ROWS = 256  # rows newer than the snapshot that are scored by brute force rather than saved
@@ -54,15 +54,21 @@ class Upkeep:
         vanished = [] if prune else [t for t in named if not Path(t.root).exists()]
         wanted = [target for target in named if target not in vanished]
         sync = Sync(self._store, self._load_encoder, self._fingerprint, self._folder, tell)
-        renewed = self._is_renewed(wanted, exclude)
+        pruned = [t.root for t in wanted if not t.scope and not Path(t.root).exists()]
+        renewed = self._is_renewed(wanted, exclude) or pruned
         plan = sync.plan(wanted)
         if plan.is_empty and not renewed and not self._is_unfinished():
             sync.report_untouched(plan)
         else:
             with self._writing(tell):
                 self._renew(wanted, exclude)
-                sync.run(sync.plan(wanted))
-                self._drop_vanished(wanted)
+                plan = sync.plan(wanted)
+                for root in plan.new_roots:
+                    self._store.add_root(root)
+                self._note_roots()
+                sync.run(plan)
+                for root in pruned:
+                    self._store.remove_root(root)
                 self._note_roots()
                 self._publish()
                 sync.complete_sentences()
@@ -83,11 +89,11 @@ class Upkeep:
         source = self._source_of(name, files, roots)
         removed = [path for path in files if path == source or path.startswith(source + os.sep)]
         with self._writing(_silently):
-            for path in removed:
-                self._store.remove_file(*files[path])
             if source in roots:
                 self._store.remove_root(source)
-            self._store.forget(source)
+            self._store.forget(source)  # first, so that the next run goes on where one is killed
+            for path in removed:
+                self._store.remove_file(*files[path])
             self._store.collect_garbage()
             self._note_roots()
             self._publish(afresh=True)
@@ -100,15 +106,18 @@ class Upkeep:
         Damaged rows are deleted with every vector they share, and their files are read again.
         """
         with self._writing(tell):
-            while damaged := {(d.root, d.path) for d in self._store.damage() if d.path}:
+            self._snapshots.discard()
+            seen: set[tuple[str, str]] = set()  # what shared a vector with these comes next
+            while damaged := {(d.root, d.path) for d in self._store.damage() if d.path} - seen:
                 for root, path in damaged:
                     self._store.discard(root, path)
+                seen |= damaged
             self._store.recount()
-            self._snapshots.discard()
             with self._store.view() as view:
                 present = [Target(root, "") for root in view.roots() if Path(root).exists()]
             sync = Sync(self._store, self._load_encoder, self._fingerprint, self._folder, tell)
             sync.run(sync.plan(present))
+            self._note_roots()
             self._publish(afresh=True)
             sync.complete_sentences()
 
@@ -129,19 +138,27 @@ class Upkeep:
 
     def _knows(self, target: Target) -> bool:
         with self._store.view() as view:
-            return any(target.holds(path) for path in view.files(target.root))
-
-    def _drop_vanished(self, wanted: Sequence[Target]) -> None:
-        """Drop roots that are gone; only ``prune`` lets them get this far."""
-        for target in wanted:
-            if not Path(target.root).exists():
-                self._store.remove_root(target.root)
+            known = not target.scope and target.root in view.roots()
+            return known or any(target.holds(path) for path in view.files(target.root))
 
     def _is_unfinished(self) -> bool:
-        """Tell whether an earlier run ended before sentences or indexes were complete."""
+        """Tell whether an earlier run ended before all was complete."""
         with self._store.view() as view:
-            unpublished = view.passages and not self._snapshots.current().name
-        return bool(unpublished or self._store.without_sentences(1))
+            notes = Notes(self._settings, view.roots(), view.forgotten())
+            if self._snapshots.lack(view) or self._is_behind(view):
+                return True
+        return (
+            self._store.has_loose_ends()
+            or bool(self._store.without_sentences(1))
+            or not says(self._folder, notes)
+        )
+
+    def _is_behind(self, view: View) -> bool:
+        """Tell whether readers would have many rows to score, or an index holds removed rows."""
+        snapshot = self._snapshots.current()
+        newer = len(view.rows_after(snapshot.last_row))
+        removed = len(view.removed_after(snapshot.change))
+        return bool(removed or newer > _PENDING_ROWS or (newer and not snapshot.name))
 
     def _is_renewed(self, wanted: Sequence[Target], exclude: Sequence[str] | None) -> bool:
         """Tell whether naming the targets changes what is passed over."""
@@ -179,8 +196,15 @@ class Upkeep:
         with self._store.view() as view:
             write_notes(self._folder, Notes(self._settings, view.roots(), view.forgotten()))
 
-    def _writing(self, tell: OnProgress) -> AbstractContextManager[None]:
-        return writer_lock(self._folder, lambda who: tell(Progress(who, 0, 0, "")))
+    @contextmanager
+    def _writing(self, tell: OnProgress) -> Iterator[None]:
+        """Hold the writer's lock; row numbers that a lost commit gave may be given again."""
+        with writer_lock(self._folder, lambda who: tell(Progress(who, 0, 0, ""))):
+            with self._store.view() as view:
+                lost = self._snapshots.newest() > view.change
+            if lost:
+                self._snapshots.discard()
+            yield
 
     def _publish(self, *, afresh: bool = False) -> None:
         """Publish a new snapshot when readers would have many rows to score without it.
@@ -189,12 +213,9 @@ class Upkeep:
         trace of what was removed stays in their files.
         """
         with self._store.view() as view:
-            snapshot = self._snapshots.current()
-            newer = len(view.rows_after(snapshot.last_row))
-            removed = len(view.removed_after(snapshot.change))
-            if afresh or removed or newer > _PENDING_ROWS or (newer and not snapshot.name):
-                snapshot = self._snapshots.publish(view, afresh=afresh)
-        self._store.forget_removed(snapshot.change)
+            if afresh or self._is_behind(view):
+                self._snapshots.publish(view, afresh=afresh)
+        self._store.forget_removed(self._snapshots.current().change)
 
 
 def _vanished(target: Target) -> FileReport:

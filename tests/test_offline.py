@@ -1,4 +1,4 @@
-"""Nothing leaves the machine, and nothing is fetched: asked of a new process with the real model."""
+"""Nothing leaves the machine: asked of a new process with the real model."""
 
 import subprocess
 import sys
