@@ -3,9 +3,9 @@
 Usage: python -m tests.benchmarks.sync [FILES]...
 
 For 100, 1,000 and 10,000 small files (or the numbers given) a library is built with the fake
-encoder. Then new processes sync it on a warm cache: start to end of the process, and `Library.index` alone.
-The median of five is printed as JSON, with ``growth``: how the seconds grow beside the files (1 is
-linear) from the size before, and whether anything loaded a model.
+encoder. Then new processes sync it on a warm cache: start to end of the process, and
+`Library.index` alone. The median of five is printed as JSON, with ``growth``: how the seconds grow
+beside the files (1 is linear) from the size before, and whether anything loaded a model.
 """
 
 from __future__ import annotations
