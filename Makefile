@@ -16,7 +16,7 @@ chat: $(READY)
 test: $(DEV_READY)
 	$(BIN)/python -m pytest
 
-# The reliability tests with all their rounds: kills, flipped bytes, full disks. An hour or so.
+# The reliability tests with all their rounds: kills, flipped bytes, full disks. Half an hour or so.
 soak: $(DEV_READY)
 	DOCUMENT_QA_SOAK=1 $(BIN)/python -m pytest -m slow -s tests/reliability
 

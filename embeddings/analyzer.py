@@ -124,9 +124,13 @@ def _spaced_run(word: str, start: int, end: int) -> list[tuple[str, int, int]]:
 
 
 def _pairs(word: str, start: int, end: int) -> list[tuple[str, int, int]]:
-    if end - start == 1:
-        return [(_fold(word[start:end]), start, end)]
-    return [(_fold(word[at : at + 2]), at, at + 2) for at in range(start, end - 1)]
+    """Return each character with the next, marks kept with the character they stand on."""
+    letters = [at for at in range(start, end) if word[at] not in _MARKS]
+    if len(letters) == 1:
+        return [(_fold(word[letters[0] : end]), letters[0], end)]
+    edges = [*letters, end]
+    spans = zip(edges, edges[2:], strict=False)
+    return [(_fold(word[first:last]), first, last) for first, last in spans]
 
 
 def _fold(word: str) -> str:

@@ -154,18 +154,20 @@ def verify(
 
     Exits 1 when anything is off.
     """
+    from qa.doctor import verify
     from qa.library import Library
     from qa.terminal import print_citation_check, print_findings
 
-    with Library.open(_place(docs, library), create=False) as opened:
-        if citation is not None:
+    place = _place(docs, library)
+    if citation is not None:
+        with Library.open(place, create=False) as opened:
             check = opened.check_citation(citation)
-            if as_json:
-                _print_json(asdict(check))
-            else:
-                print_citation_check(_console(), check)
-            return DONE if check.status == "stands" else NEEDS_ATTENTION
-        found = opened.verify()
+        if as_json:
+            _print_json(asdict(check))
+        else:
+            print_citation_check(_console(), check)
+        return DONE if check.status == "stands" else NEEDS_ATTENTION
+    found = verify(place)
     if as_json:
         _print_json({"ok": not found, "findings": [asdict(finding) for finding in found]})
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -41,20 +42,24 @@ class Examination:
         return asdict(self)
 
 
+def verify(folder: Path) -> list[Finding]:
+    """Return what is off in a library, also when it cannot be opened for damage."""
+    try:
+        with Library.open(folder, create=False) as library:
+            return library.verify()
+    except Damaged as error:
+        return [Finding("the library", str(error).partition(";")[0], REPAIR)]
+
+
 def examine(folder: Path) -> Examination:
     """Look at everything and change nothing. Raises `LibraryError` where there is no library."""
     documents = passages = 0
     settings: dict[str, str] = {}
-    found: list[Finding] = []
-    try:
-        with Library.open(folder, create=False) as library:
-            settings = dict(library.settings)
-            found = library.verify()
-            infos = library.documents()
-            documents, passages = len(infos), sum(info.passages for info in infos)
-    except Damaged as error:
-        if not found:
-            found = [Finding("the library", str(error).partition(";")[0], REPAIR)]
+    found = verify(folder)
+    with suppress(Damaged), Library.open(folder, create=False) as library:
+        settings = dict(library.settings)
+        infos = library.documents()
+        documents, passages = len(infos), sum(info.passages for info in infos)
     return Examination(
         library=str(folder),
         format=schema.FORMAT,

@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from platformdirs import user_cache_path
 
 from embeddings.model import Model
 from qa.library import Library
 from tests.fakes import BagOfWords, fake_model
+
+settings.register_profile("ci", derandomize=True, deadline=None)
+if os.environ.get("CI"):  # the same examples every time: a change is judged, not luck
+    settings.load_profile("ci")
 
 
 @pytest.fixture

@@ -140,6 +140,8 @@ def test_very_long_words_are_cut_at_64_characters(word):
 
 @unhurried
 @given(texts)
+@example("0゙㐀")  # a mark on a digit, before a letter of an unspaced script
+@example("กันยายน")  # marks inside one
 def test_a_span_holds_what_its_term_was_made_from(text):
     for term in analyze(text):
         assert 0 <= term.start < term.end <= len(text)
