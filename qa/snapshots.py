@@ -145,22 +145,19 @@ class Snapshots:
         rows = view.rows_after(before.last_row)
         removed = view.removed_after(before.change)
         removed = removed[removed <= before.last_row]
-        dense = before.dense
         if before.name:
             dense = DenseIndex.load(self._folder / before.name / _DENSE)
             _link(self._folder / before.name / _SPARSE, folder / _SPARSE)
             sparse = SparseIndex.load(folder / _SPARSE)
         else:
-            dense, sparse = (
-                DenseIndex.empty(self._dimension),
-                SparseIndex.empty(folder / _SPARSE),
-            )
+            dense = DenseIndex.empty(self._dimension)
+            sparse = SparseIndex.empty(folder / _SPARSE)
         dense.remove(removed)
         for first in range(0, max(len(rows), 1), _BLOCK):
             block = rows[first : first + _BLOCK]
             vectors, terms = view.contents(block)
             dense.add(block, vectors)
-            sparse.update(removed, block, terms)
+            sparse.update(removed if first == 0 else removed[:0], block, terms)
         dense.save(folder / _DENSE)
         last_row = int(rows[-1]) if len(rows) else before.last_row
         self._write_manifest(folder, view.change, last_row)

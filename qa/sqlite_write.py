@@ -43,10 +43,12 @@ def insert_file(connection: sqlite3.Connection, root: str, record: FileRecord) -
 def insert_text(connection: sqlite3.Connection, file: int, document: Document) -> None:
     """Insert a document's text and pages."""
     blob = document.text.encode()
-    pages = [[page.number, page.start, page.end, page.kind, page.label] for page in document.pages]
+    pages = json.dumps(
+        [[page.number, page.start, page.end, page.kind, page.label] for page in document.pages]
+    )
     connection.execute(
         "INSERT INTO texts VALUES (?, ?, ?, ?)",
-        (file, blob, json.dumps(pages), schema.text_checksum(blob, json.dumps(pages))),
+        (file, blob, pages, schema.text_checksum(blob, pages)),
     )
 
 
