@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ import pytest
 
 HERE = Path(__file__).parent
 SCREENSHOTS = HERE / "screenshots"
+PATIENCE = 30  # seconds to wait for anything; machines that run tests are busy
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -38,7 +40,7 @@ class Running:
     def fetch(self, path):
         """Return the status and the body of a path."""
         try:
-            with urllib.request.urlopen(self.url + path, timeout=10) as response:
+            with urllib.request.urlopen(self.url + path, timeout=PATIENCE) as response:
                 return response.status, response.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
@@ -46,7 +48,7 @@ class Running:
     def stop(self):
         """Press Ctrl-C; return the exit code and all that was said on stderr."""
         self.process.send_signal(signal.SIGINT)
-        _, said = self.process.communicate(timeout=15)
+        _, said = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, said
 
 
@@ -84,6 +86,21 @@ class Window:
         turn = turns.nth(before)
         turn.get_by_text("Searching …").wait_for(state="detached")
         return turn
+
+    def set_number(self, label, value):
+        """Type a number beside a slider until the slider takes it.
+
+        A slider that has just been unfolded sets its own number once more when it is ready, and
+        may so undo what was typed before.
+        """
+        number = self.page.get_by_label(f"number input for {label}")
+        slider = self.page.get_by_label(f"range slider for {label}")
+        deadline = time.monotonic() + PATIENCE
+        while slider.input_value() != str(value) or number.input_value() != str(value):
+            assert time.monotonic() < deadline, f"{label} does not take {value}"
+            number.fill(str(value))
+            number.press("Tab")
+            self.page.wait_for_timeout(200)
 
     def source(self):
         """Return the side panel."""
@@ -192,7 +209,7 @@ def window(chromium, running):
     def make(width=1280, height=800, scheme="light", url=None):
         size = {"width": width, "height": height}
         context = chromium.new_context(viewport=size, color_scheme=scheme)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE * 1_000)
         windows.append(Window(context.new_page(), url or running.url))
         return windows[-1]
 

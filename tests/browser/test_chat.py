@@ -153,9 +153,7 @@ def test_blank_questions_are_not_asked(window):
 def test_settings_are_obeyed(window):
     chat = window().open()
     chat.page.get_by_text("Settings").click()
-    chat.page.get_by_label("number input for Passages").fill("2")
-    chat.page.get_by_label("number input for Passages").press("Tab")
-    chat.page.wait_for_function("document.querySelector('input[type=range]').value === '2'")
+    chat.set_number("Passages", 2)
     assert chat.ask("Who was the first keeper of the lighthouse?").locator(".qa-card").count() == 2
     chat.screenshot("settings")
 
