@@ -42,11 +42,44 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A place finer than a page, which passages may cross: from ``start`` to the next mark.
+
+    ``label`` names it as a person would: ``00:12:31``, ``cell 4``, ``row 120``.
+    """
+
+    start: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table at ``text[start:end]``: one line a row, ``rows`` the starts of all of them.
+
+    The first ``headers`` rows name the columns; they are the context of a row cut off from them.
+    """
+
+    start: int
+    end: int
+    rows: tuple[int, ...]
+    headers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file inside another: ``name`` is its path there, with ``/``."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One file's canonical text, with its pages and headings in order of appearance.
 
     ``title`` is what the document calls itself, empty when it does not; it never comes from the
-    file's name. Pages do not overlap; text between two pages belongs to none.
+    file's name. Pages do not overlap; text between two pages belongs to none. ``members`` are files
+    inside this one, each a document of its own. ``note`` says what a reader left out and why.
     """
 
     text: str
@@ -54,6 +87,10 @@ class Document:
     pages: tuple[Page, ...] = ()
     headings: tuple[Heading, ...] = ()
     encoding: str | None = None
+    marks: tuple[Mark, ...] = ()
+    tables: tuple[Table, ...] = ()
+    members: tuple[Member, ...] = ()
+    note: str = ""
     _sections: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -66,6 +103,11 @@ class Document:
         if index >= 0 and offset < self.pages[index].end:
             return self.pages[index]
         return None
+
+    def mark_at(self, offset: int) -> str:
+        """Return the label of the last mark at or before ``offset``, empty when there is none."""
+        index = bisect_right(self.marks, offset, key=lambda mark: mark.start)
+        return self.marks[index - 1].label if index else ""
 
     def section_at(self, offset: int) -> tuple[str, ...]:
         """Return the titles of the headings that ``offset`` stands under, outermost first."""

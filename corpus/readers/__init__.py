@@ -1,16 +1,16 @@
 """Files to documents: one reader a family of formats, behind one function.
 
-A reader is a module with ``read(data: bytes) -> Document`` that raises `ReadError`; it is imported
+A reader is a module with ``read(source: Source) -> Document``, which raises `ReadError`; it is loaded
 when a file first needs it. A new format is one module and one row of `_FAMILIES`.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import PurePath
 from typing import Final
 
 from corpus.errors import Encrypted, ReadError, UnsupportedFormat
+from corpus.readers.source import Source
 from corpus.types import Document
 
 PIPELINE: Final = "readers/1"
@@ -34,17 +34,20 @@ def suffixes() -> frozenset[str]:
     return frozenset(_MODULES)
 
 
-def read(data: bytes, name: str) -> Document:
+def read(data: bytes, name: str, *, ocr: bool = False) -> Document:
     """Return the document in ``data``, the bytes of a file called ``name``.
+
+    ``ocr`` asks for text to be recognised in images, where the machine can.
 
     Raises `UnsupportedFormat` when no reader fits, `Encrypted` when a password is needed, and
     `ReadError` when the file is broken; each message is one line without the file's path.
     """
     if not data:
         return Document("")
-    module = _module_for(data, PurePath(name).suffix.lower())
+    source = Source(data, name, ocr)
+    module = _module_for(data, source.suffix)
     try:
-        document = import_module(f"{__name__}.{module}").read(data)
+        document = import_module(f"{__name__}.{module}").read(source)
     except ReadError:
         raise
     except Exception as error:  # a parser may raise anything; one file must not stop a run

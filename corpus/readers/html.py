@@ -14,6 +14,7 @@ from typing import Final
 
 from corpus.readers.assembly import INVISIBLE, Block, assemble, indent, joins_next_row, row_blocks
 from corpus.readers.decoding import decode, decode_marked
+from corpus.readers.source import Source
 from corpus.types import Document
 
 _HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
@@ -66,9 +67,9 @@ _LONGEST_HEADING: Final = 300
 _DEEPEST_TABLE: Final = 8
 
 
-def read(data: bytes) -> Document:
+def read(source: Source) -> Document:
     """Return the page's readable text: blocks apart by blank lines, list items, table rows."""
-    markup, encoding = _decode(data)
+    markup, encoding = _decode(source.data)
     text, headings = assemble(_blocks(page := _Page(), markup))
     if not text:  # all of it is hidden or navigation, or a tag of those was never closed
         text, headings = assemble(_blocks(page := _Page(everything=True), markup))

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from corpus.readers.decoding import decode
+from corpus.readers.source import Source
 from corpus.types import Document, Heading
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ _TITLE_FIELD: Final = re.compile(
 )
 
 
-def read(data: bytes) -> Document:
+def read(source: Source) -> Document:
     """Return the decoded file as it is; a heading's span covers its whole line or lines."""
-    text, encoding = decode(data)
+    text, encoding = decode(source.data)
     front = _FRONT_MATTER.match(text)
     headings = tuple(_headings(text, front.end() if front else 0))
     title = _field_title(front["fields"]) if front else ""

@@ -14,6 +14,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from corpus.errors import Encrypted, ReadError
+from corpus.readers.source import Source
 from corpus.readers.titles import LONGEST_TITLE, property_title
 from corpus.types import Document, Heading, Page
 
@@ -38,13 +39,13 @@ _MOST_TITLE_LINES: Final = 4
 _PART_TITLE: Final = re.compile(r"\d|(?:table of )?contents\W*\Z|abstract\b|introduction\b", re.I)
 
 
-def read(data: bytes) -> Document:
+def read(source: Source) -> Document:
     """Return the text page by page, every page present also when it has no text.
 
     Raises `Encrypted` when a password is needed and `ReadError` when the file is broken.
     """
     with PDFIUM_LOCK:
-        document = _open(data)
+        document = _open(source.data)
         try:
             return _read(document)
         finally:

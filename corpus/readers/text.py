@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from corpus.readers.decoding import decode
+from corpus.readers.source import Source
 from corpus.types import Document, Heading
 
 _FIRST_LINES: Final = re.compile(
@@ -20,9 +21,9 @@ _SENTENCE_ENDS: Final = tuple(".:;,\u3002\uff1a\uff1b\uff0c\u3001")  # the last 
 _LONGEST_TITLE: Final = 15
 
 
-def read(data: bytes) -> Document:
+def read(source: Source) -> Document:
     """Return the decoded file as it is; see `decode` for the encodings."""
-    text, encoding = decode(data)
+    text, encoding = decode(source.data)
     title = _title(text)
     if title is None:
         return Document(text, encoding=encoding)

@@ -18,6 +18,7 @@ from zipfile import BadZipFile, ZipFile
 
 from corpus.errors import Encrypted, ReadError
 from corpus.readers.assembly import INVISIBLE, Block, assemble, indent, joins_next_row, row_blocks
+from corpus.readers.source import Source
 from corpus.readers.titles import property_title
 from corpus.types import Document
 
@@ -30,14 +31,14 @@ _SKIPPED: Final = frozenset(  # properties, deleted text, and a drawing's copy f
 _SIGNS: Final = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 
 
-def read(data: bytes) -> Document:
+def read(source: Source) -> Document:
     """Return paragraphs, list items, table rows and headings, notes after their paragraph.
 
     Running heads, comments and deleted text are left out. Raises `ReadError` when the file is
     broken.
     """
     try:
-        with ZipFile(BytesIO(data)) as package:
+        with ZipFile(BytesIO(source.data)) as package:
             return _read(package)
     except BadZipFile as error:
         raise ReadError("is not a whole Word file; fetch or save it again") from error
