@@ -1,7 +1,7 @@
 """Files to documents: one reader a family of formats, behind one function.
 
-A reader is a module with ``read(source: Source) -> Document``, which raises `ReadError`; it is loaded
-when a file first needs it. A new format is one module and one row of `_FAMILIES`.
+A reader is a module with ``read(source: Source) -> Document``, which raises `ReadError`; it is
+imported when a file first needs it. A new format is one module and one row of `_FAMILIES`.
 """
 
 from __future__ import annotations
