@@ -1,36 +1,37 @@
-"""Documents to passages: slices that end where sentences end and that no encoder cuts off."""
+"""Documents to passages: slices that end where sentences end and that no encoder cuts off.
+
+A table is cut between its rows, and a passage that its header is not in has it as context.
+"""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from dataclasses import dataclass, field
+from itertools import pairwise
 
-from corpus.sentences import Span, split_blocks, split_sentences, trim
-from corpus.types import Document, Passage
+from corpus.cuts import (
+    LONGEST_PASSAGE,
+    Piece,
+    Unit,
+    best_cuts,
+    halves,
+    parts_of_row,
+    pieces_of,
+    regions,
+    with_tiny_rows_joined,
+)
+from corpus.types import Document, Page, Passage
 
 #: Part of a document's pipeline fingerprint: change it when passages or contexts change.
-PIPELINE = "chunking/1"
+PIPELINE = "chunking/2"
 
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
-_LONG_UNIT = 600  # characters above which a sentence is looked at for cutting
-_LONGEST_PASSAGE = 4_000  # characters, for text whose tokens say nothing of its length
-_MID_PARAGRAPH = 0.2  # cost of a cut inside a paragraph; 1.0 is an empty passage
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """A sentence, or a piece of one too long for a passage."""
-
-    start: int
-    end: int
-    tokens: int
-    opens_block: bool
-    whole: bool
+_WORD = re.compile(r"[^\s,;|]+[,;|]*|[,;|]+")
+_LONGEST_HEADER = 2_000  # characters of a table's header that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,127 +55,159 @@ class Chunker:
 
     def split(self, document: Document) -> list[Passage]:
         """Return the passages of a document in order; together they hold all its text."""
-        regions = list(_regions(document))
-        contexts = self._contexts(document, regions)
-        units = self._units(document.text, regions)
-        lines = [match.end() for match in _NEWLINE.finditer(document.text)]
-        passages: list[Passage] = []
-        for region, (context, cost) in zip(regions, contexts, strict=True):
-            for start, end in self._cut(document.text, units[region], self.max_tokens - cost):
-                passages.append(_passage(document, start, end, context, lines))
-        return self._within_limit(document, passages, lines)
+        run = _Run(document, self.count_tokens, self.max_tokens)
+        spans = [
+            (start, end, path) for path, units in run.units() for start, end in self._cut(units)
+        ]
+        return list(run.within_limit(spans))
 
-    def _contexts(self, document: Document, regions: list[Span]) -> list[tuple[str, int]]:
-        """Return each region's context and its tokens, cut to a quarter of the limit."""
-        specials = self.count_tokens([""])[0]
-        contexts = [_context(document, end) for _, end in regions]
-        result: list[tuple[str, int]] = []
-        known: dict[str, tuple[str, int]] = {}
-        for context in contexts:
-            if context not in known:
-                short = self._shorten(context, self.max_tokens // 4)
-                tokens = self.count_tokens([short + "\n"])[0] if short else specials
-                known[context] = (short, tokens)
-            result.append(known[context])
-        return result
-
-    def _shorten(self, context: str, limit: int) -> str:
-        words = context[: 12 * limit].split()
-        while words and self.count_tokens([" ".join(words)])[0] > limit:
-            words = words[: -max(1, len(words) // 8)]
-        return " ".join(words)
-
-    def _units(self, text: str, regions: list[Span]) -> dict[Span, list[_Unit]]:
-        """Return each region's sentences with their token counts, counted in one call."""
-        spans: list[tuple[Span, int, int, bool, bool]] = []
-        for region in regions:
-            openers = {start for start, _ in split_blocks(text, *region)}
-            for start, end in split_sentences(text, *region):
-                pieces = _pieces(text, start, end)
-                whole = len(pieces) == 1
-                spans.extend(
-                    (region, left, right, left in openers, whole) for left, right in pieces
-                )
-        specials = self.count_tokens([""])[0]
-        counts = self.count_tokens([text[start:end] for _, start, end, *_ in spans])
-        units: dict[Span, list[_Unit]] = {region: [] for region in regions}
-        for (region, start, end, opens, whole), count in zip(spans, counts, strict=True):
-            units[region].append(_Unit(start, end, count - specials, opens, whole))
-        return units
-
-    def _cut(self, text: str, units: list[_Unit], room: int) -> Iterator[Span]:
-        """Yield the spans of the passages of one region, each of at most ``room`` tokens."""
-        hard = min(room, self.target_tokens * 3 // 2)
+    def _cut(self, units: list[Unit]) -> Iterator[tuple[int, int]]:
+        """Yield the spans of the passages of one region."""
+        units = list(with_tiny_rows_joined(units, self.target_tokens // 16))
+        most = self.target_tokens * 3 // 2
         previous_start = 0
-        for first, last in pairwise(_best_cuts(units, min(self.target_tokens, hard), hard)):
+        for first, last in pairwise(best_cuts(units, self.target_tokens, most)):
             size = sum(unit.tokens for unit in units[first:last])
-            start, spare = first, min(self.overlap_tokens, hard - size)
+            start, spare = first, min(self.overlap_tokens, min(units[first].room, most) - size)
             while start > previous_start + 1:
                 repeated = units[start - 1]
-                if not repeated.whole or repeated.tokens > spare:
+                if not repeated.piece.repeatable or repeated.tokens > spare:
                     break
                 start -= 1
                 spare -= repeated.tokens
             previous_start = first
-            yield units[start].start, units[last - 1].end
+            yield units[start].piece.start, units[last - 1].piece.end
 
-    def _within_limit(
-        self, document: Document, passages: list[Passage], lines: list[int]
-    ) -> list[Passage]:
-        """Halve what is still too long: tokens of a whole may exceed those of its parts."""
+
+@dataclass(slots=True)
+class _Run:
+    """One document on its way to passages: what is worked out about it only once."""
+
+    document: Document
+    count_tokens: CountTokens
+    max_tokens: int
+    specials: int = field(init=False)
+    lines: list[int] = field(init=False)
+    rows: list[int] = field(init=False)
+    contexts: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Find where lines and table rows begin."""
+        self.specials = self.count_tokens([""])[0]
+        self.lines = [match.end() for match in _NEWLINE.finditer(self.document.text)]
+        self.rows = [row for table in self.document.tables for row in table.rows]
+
+    def units(self) -> Iterator[tuple[str, list[Unit]]]:
+        """Yield each region's path of headings and its units."""
+        spans = list(regions(self.document))
+        drafts = [list(pieces_of(self.document, *span)) for span in spans]
+        counts = iter(self._count([piece for pieces in drafts for piece in pieces]))
+        for (_, end), pieces in zip(spans, drafts, strict=True):
+            path = _path(self.document, end)
+            units = (self._unit(piece, next(counts), path) for piece in pieces)
+            yield path, [part for unit in units for part in self._parts(unit, path)]
+
+    def _parts(self, unit: Unit, path: str) -> list[Unit]:
+        """Return the parts of a row that no passage can hold; any other unit as it is."""
+        piece = unit.piece
+        fits = unit.tokens <= unit.room and piece.end - piece.start <= LONGEST_PASSAGE
+        if fits or not piece.row:
+            return [unit]
+        parts = list(parts_of_row(self.document.text, piece))
+        counts = self._count(parts)
+        return [self._unit(*part, path) for part in zip(parts, counts, strict=True)]
+
+    def within_limit(self, spans: list[tuple[int, int, str]]) -> Iterator[Passage]:
+        """Yield the passages, in halves where one is still too long.
+
+        The tokens of a whole may exceed those of its parts.
+        """
+        passages = [self._passage(*span) for span in spans]
         counts = self.count_tokens([passage.encoded for passage in passages])
-        if all(count <= self.max_tokens for count in counts):
-            return passages
-        result: list[Passage] = []
-        for passage, count in zip(passages, counts, strict=True):
-            if count <= self.max_tokens or passage.end - passage.start < 2:
-                result.append(passage)
-                continue
-            halves = [
-                _passage(document, start, end, passage.context, lines)
-                for start, end in _halves(document.text, passage.start, passage.end)
-            ]
-            result.extend(self._within_limit(document, halves, lines))
-        return result
+        for passage, (start, end, path), count in zip(passages, spans, counts, strict=True):
+            if count <= self.max_tokens or end - start < 2:
+                yield passage
+            else:
+                cut = halves(self.document.text, start, end, self.rows)
+                yield from self.within_limit([(left, right, path) for left, right in cut])
+
+    def _count(self, pieces: list[Piece]) -> list[int]:
+        text = self.document.text
+        counts = self.count_tokens([text[piece.start : piece.end] for piece in pieces])
+        return [count - self.specials for count in counts]
+
+    def _unit(self, piece: Piece, tokens: int, path: str) -> Unit:
+        return Unit(piece, tokens, self.max_tokens - self._context(path, piece.start)[1])
+
+    def _context(self, path: str, start: int) -> tuple[str, int]:
+        """Return the context of a passage that begins at ``start``, and its tokens.
+
+        Each of its two lines, the path and the table's header, has a quarter of the limit.
+        """
+        key = path, _header(self.document, start)
+        if key not in self.contexts:
+            lines = [short for line in key if (short := self._shorten(line))]
+            if len(lines) == 2 and self._tokens(lines) > self.max_tokens * 5 // 8:
+                lines.pop()
+            self.contexts[key] = ("\n".join(lines), self._tokens(lines))
+        return self.contexts[key]
+
+    def _tokens(self, lines: list[str]) -> int:
+        return self.count_tokens(["\n".join([*lines, ""])])[0] if lines else self.specials
+
+    def _shorten(self, line: str) -> str:
+        """Return as many of a line's first words as a quarter of the limit holds."""
+        limit = self.max_tokens // 4
+        line = " ".join(line.split())
+        ends = [match.end() for match in _WORD.finditer(line[: 12 * limit])]
+        while ends and self.count_tokens([line[: ends[-1]]])[0] > limit:
+            del ends[-max(1, len(ends) // 8) :]
+        return line[: ends[-1]] if ends else ""
+
+    def _passage(self, start: int, end: int, path: str) -> Passage:
+        document = self.document
+        page = document.page_at(start)
+        sections = [title for title in document.section_at(end - 1) if title != document.title]
+        location = _place(document, start, page)
+        if not location and sections:
+            location = f"section “{sections[-1]}”"
+        elif not location:
+            location = f"line {bisect_right(self.lines, start) + 1}"
+        context, _ = self._context(path, start)
+        number = page.number if page is not None else None
+        body = _end_of_headings(document, start, end) - start
+        text = document.text[start:end]
+        return Passage(start, end, text, context, " > ".join(sections), number, location, body)
 
 
-def _regions(document: Document) -> Iterator[Span]:
-    """Yield the spans that no passage may cross: pages, and sections within them."""
-    text = document.text
-    edges = {0, len(text)}
-    for page in document.pages:
-        edges.update((page.start, page.end))
-    body_from = 0
-    for heading in document.headings:
-        if text[body_from : heading.start].strip():  # a heading right under another stays with it
-            edges.add(heading.start)
-        body_from = heading.end
-    for left, right in pairwise(sorted(edges)):
-        start, end = trim(text, left, right)
-        if start < end:
-            yield start, end
-
-
-def _context(document: Document, end: int) -> str:
-    """Return the title and the heading path at the end of a region, outermost first."""
-    parts = [document.title, *document.section_at(end - 1)]
+def _path(document: Document, end: int) -> str:
+    """Return the title, sheet and headings that the end of a region stands under."""
+    page = document.page_at(end - 1)
+    sheet = page.label if page is not None and page.kind == "sheet" else ""
+    parts = [document.title, sheet, *document.section_at(end - 1)]
     distinct = [part for index, part in enumerate(parts) if part and part not in parts[:index]]
     return " > ".join(distinct)
 
 
-def _passage(document: Document, start: int, end: int, context: str, lines: list[int]) -> Passage:
-    page = document.page_at(start)
-    sections = [title for title in document.section_at(end - 1) if title != document.title]
-    if page is not None:
-        location = page.location
-    elif sections:
-        location = f"section “{sections[-1]}”"
-    else:
-        location = f"line {bisect_right(lines, start) + 1}"
-    number = page.number if page is not None else None
-    text = document.text[start:end]
-    body = _end_of_headings(document, start, end) - start
-    return Passage(start, end, text, context, " > ".join(sections), number, location, body)
+def _header(document: Document, start: int) -> str:
+    """Return the header rows above ``start``, which stands in a table's row; else nothing."""
+    index = bisect_right(document.tables, start, key=lambda table: table.start) - 1
+    table = document.tables[index] if index >= 0 else None
+    if table is None or not table.headers or start >= table.end:
+        return ""
+    end = table.rows[table.headers] if table.headers < len(table.rows) else table.end
+    return document.text[table.start : min(start, end, table.start + _LONGEST_HEADER)].strip()
+
+
+def _place(document: Document, start: int, page: Page | None) -> str:
+    """Return the page and the mark at ``start`` as a person would name them; empty for neither."""
+    index = bisect_right(document.marks, start, key=lambda mark: mark.start) - 1
+    label = document.marks[index].label if index >= 0 else ""
+    if page is None:
+        return label
+    if not label or document.marks[index].start < page.start:
+        return page.location
+    return f"{page.location}, {label}"
 
 
 def _end_of_headings(document: Document, start: int, end: int) -> int:
@@ -187,53 +220,3 @@ def _end_of_headings(document: Document, start: int, end: int) -> int:
             break
         position = heading.end
     return position
-
-
-def _pieces(text: str, start: int, end: int) -> list[Span]:
-    """Cut a span longer than a passage may be into pieces of at most ``_LONG_UNIT`` characters."""
-    if end - start <= _LONG_UNIT:
-        return [(start, end)]
-    pieces: list[Span] = []
-    while end - start > _LONG_UNIT:
-        cut = max(
-            text.rfind(" ", start, start + _LONG_UNIT), text.rfind("\n", start, start + _LONG_UNIT)
-        )
-        cut = cut if cut > start else start + _LONG_UNIT
-        pieces.append(trim(text, start, cut))
-        start = trim(text, cut, end)[0]
-    return [piece for piece in [*pieces, (start, end)] if piece[0] < piece[1]]
-
-
-def _halves(text: str, start: int, end: int) -> list[Span]:
-    """Cut a span in two at the white space nearest to its middle, or in the middle."""
-    middle = (start + end) // 2
-    before, after = text.rfind(" ", start + 1, middle), text.find(" ", middle, end)
-    spaces = [cut for cut in (before, after) if cut > start]
-    cut = min(spaces, key=lambda space: abs(space - middle)) if spaces else middle
-    halves = (trim(text, start, cut), trim(text, cut, end))
-    return [half for half in halves if half[0] < half[1]]
-
-
-def _best_cuts(units: list[_Unit], target: int, hard: int) -> list[int]:
-    """Return cut positions, 0 and ``len(units)`` included, of least total cost.
-
-    A passage costs the square of its relative distance from ``target`` tokens, and a cut inside a
-    paragraph a little more; passages above ``hard`` tokens are not considered, single units apart.
-    """
-    total = [0, *accumulate(unit.tokens for unit in units)]
-    starts = [unit.start for unit in units]
-    best = [0.0] + [float("inf")] * len(units)
-    came_from = [0] * (len(units) + 1)
-    for last in range(1, len(units) + 1):
-        inside = last < len(units) and not units[last].opens_block
-        by_tokens = bisect_left(total, total[last] - hard)
-        by_length = bisect_left(starts, units[last - 1].end - _LONGEST_PASSAGE)
-        for first in range(min(max(by_tokens, by_length), last - 1), last):
-            distance = (total[last] - total[first] - target) / target
-            cost = best[first] + distance * distance + _MID_PARAGRAPH * inside
-            if cost < best[last]:
-                best[last], came_from[last] = cost, first
-    cuts = [len(units)]
-    while cuts[-1]:
-        cuts.append(came_from[cuts[-1]])
-    return cuts[::-1]

@@ -4,7 +4,9 @@
     ├── UsageError           the request is wrong: a path, an option, a question
     ├── ReadError            a file cannot be turned into text
     │   ├── UnsupportedFormat    no reader knows this kind of file
-    │   └── Encrypted            the file needs a password
+    │   ├── Encrypted            the file needs a password
+    │   ├── OverLimit            the file costs more than it may: time, memory, size
+    │   └── Unavailable          the file cannot be had just now; another run may read it
     ├── ModelError           an embedding model cannot be found, checked or run
     └── LibraryError         a library on disk cannot be opened or written
         └── Damaged              what it holds is not what was written
@@ -33,6 +35,14 @@ class UnsupportedFormat(ReadError):
 
 class Encrypted(ReadError):
     """The file needs a password."""
+
+
+class OverLimit(ReadError):
+    """The file costs more than it may: time, memory, size."""
+
+
+class Unavailable(ReadError):
+    """The file cannot be had just now; another run may read it."""
 
 
 class ModelError(DocumentQAError):

@@ -9,10 +9,13 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 PageKind = Literal["page", "slide", "sheet"]
 Status = Literal["added", "updated", "unchanged", "removed", "empty", "failed", "skipped"]
+
+SEPARATOR: Final = "!"
+"""Stands between a file and the path of a file inside it: ``mails.zip!2024/a.eml``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +168,14 @@ class FileReport:
 class Receipt:
     """What became of every file of one run, which took ``seconds``.
 
-    ``passages`` counts those of the whole library after the run.
+    ``passages`` counts those of the whole library after the run; ``notes`` are of the library too,
+    such as a language that its model does not know, and are made once.
     """
 
     files: tuple[FileReport, ...]
     seconds: float
     passages: int
+    notes: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Counter[str]:
@@ -190,5 +195,6 @@ class Receipt:
             **{status: counts[status] for status in named},
             "passages": self.passages,
             "seconds": round(self.seconds, 3),
+            "notes": list(self.notes),
             "files": [asdict(report) for report in self.files],
         }

@@ -9,24 +9,65 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Final
 
-from corpus.errors import Encrypted, ReadError, UnsupportedFormat
+from corpus.errors import ReadError, UnsupportedFormat
 from corpus.readers.source import Source
 from corpus.types import Document
 
-PIPELINE: Final = "readers/1"
+PIPELINE: Final = "readers/2"
 """Changes when a reader's output changes, so that documents are read again."""
+
+_CODE: Final = frozenset(
+    ".py .pyi .c .h .cc .cpp .cxx .hh .hpp .hxx .m .mm .java .kt .kts .scala .groovy .gradle "
+    ".cs .fs .vb .js .mjs .cjs .jsx .ts .mts .cts .tsx .vue .svelte .css .scss .sass .less "
+    ".go .rs .rb .php .pl .pm .lua .r .jl .swift .dart .hs .ml .ex .exs .erl .clj .lisp .el "
+    ".f .f90 .pas .asm .s .sh .bash .zsh .fish .ps1 .psm1 .bat .cmd .awk .sed .sql .toml .ini "
+    ".cfg .conf .properties .env .editorconfig .make .mk .cmake .dockerfile .tf .hcl .nix "
+    ".proto .graphql .thrift .diff .patch .ics .vcf".split()
+)
+"""Suffixes of source code, configuration and other text that is shown as it is."""
 
 _FAMILIES: Final[tuple[tuple[str, frozenset[str], str], ...]] = (
     ("plain text", frozenset({".txt", ".text", ".log"}), "text"),
     ("Markdown", frozenset({".md", ".markdown"}), "markdown"),
     ("HTML", frozenset({".html", ".htm", ".xhtml"}), "html"),
     ("PDF", frozenset({".pdf"}), "pdf"),
-    ("Word", frozenset({".docx"}), "word"),
+    ("Word", frozenset({".docx", ".docm", ".dotx", ".dotm"}), "word"),
+    ("old Word", frozenset({".doc", ".dot"}), "doc"),
+    ("PowerPoint", frozenset({".pptx", ".pptm", ".ppsx", ".ppsm", ".potx"}), "presentation"),
+    ("old PowerPoint", frozenset({".ppt", ".pps"}), "ppt"),
+    ("Excel", frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"}), "xlsx"),
+    ("old Excel", frozenset({".xls", ".xlt"}), "xls"),
+    ("OpenDocument spreadsheet", frozenset({".ods", ".ots", ".fods"}), "ods"),
+    ("CSV", frozenset({".csv", ".tsv", ".tab"}), "delimited"),
+    ("JSON", frozenset({".json", ".jsonl", ".ndjson"}), "jsontext"),
+    ("YAML", frozenset({".yaml", ".yml"}), "yamltext"),
+    ("notebook", frozenset({".ipynb"}), "notebook"),
+    ("OpenDocument", frozenset({".odt", ".ott", ".fodt", ".odp", ".otp", ".fodp"}), "opendocument"),
+    ("RTF", frozenset({".rtf"}), "rtf"),
+    ("Pages", frozenset({".pages"}), "pages"),
+    ("EPUB", frozenset({".epub"}), "epub"),
+    ("XML", frozenset({".xml", ".nxml", ".rss", ".atom"}), "xml"),
+    ("reStructuredText", frozenset({".rst", ".rest"}), "rst"),
+    ("AsciiDoc", frozenset({".adoc", ".asciidoc"}), "asciidoc"),
+    ("Org", frozenset({".org"}), "org"),
+    ("LaTeX", frozenset({".tex", ".latex", ".ltx"}), "latex"),
+    ("BibTeX", frozenset({".bib"}), "bibtex"),
+    ("subtitles", frozenset({".srt", ".vtt"}), "subtitles"),
+    ("e-mail", frozenset({".eml", ".p7s", ".p7m"}), "mail"),
+    ("Outlook message", frozenset({".msg"}), "outlook"),
+    ("mailbox", frozenset({".mbox"}), "mailbox"),
+    ("archive", frozenset(".zip .tar .gz .tgz .bz2 .tbz2 .xz .txz".split()), "archive"),
+    ("image", frozenset(".png .jpg .jpeg .tif .tiff .bmp .webp .gif".split()), "image"),
+    ("source code", _CODE, "code"),
 )
 _MODULES: Final = {suffix: module for _, suffixes, module in _FAMILIES for suffix in suffixes}
 
+_SIGNATURES: Final = ((b"%PDF-", ".pdf"), (b"{\\rtf", ".rtf"))
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_LOCKED_STREAM: Final = "EncryptedPackage".encode("utf-16-le")
+_ZIP: Final = b"PK\x03\x04"
+_MISNAMED: Final = frozenset({".doc", ".dot", ".rtf", ".xls", ".ppt"})
+"""Suffixes that programs also give to the web pages and text that they write."""
+_MARKUP: Final = ((b"<!doctype html", "html"), (b"<html", "html"), (b"<?xml", "xml"))
 
 
 def suffixes() -> frozenset[str]:
@@ -45,8 +86,8 @@ def read(data: bytes, name: str, *, ocr: bool = False) -> Document:
     if not data:
         return Document("")
     source = Source(data, name, ocr)
-    module = _module_for(data, source.suffix)
     try:
+        module = _module_for(data, source.suffix)
         document = import_module(f"{__name__}.{module}").read(source)
     except ReadError:
         raise
@@ -59,21 +100,33 @@ def read(data: bytes, name: str, *, ocr: bool = False) -> Document:
 
 def _module_for(data: bytes, suffix: str) -> str:
     """Choose a reader: by content where that is certain, else by suffix, else plain text."""
-    if data.startswith(b"%PDF-"):
-        return "pdf"
-    if data.startswith(_OLE):
-        if _LOCKED_STREAM in data:
-            raise Encrypted("needs a password; save a copy without one")
-        raise _unsupported("an old Office file")
-    if suffix in _MODULES:
-        return _MODULES[suffix]
-    if data.startswith(b"PK\x03\x04") and b"word/document.xml" in data:
-        return "word"
-    if data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html")):
-        return "html"
-    if _is_plain_text(data):
-        return "text"
-    raise _unsupported(f"a {suffix} file" if suffix else "a file of unknown kind")
+    module = _MODULES.get(_suffix_by_content(data), "")
+    if not module and suffix not in _MISNAMED:
+        module = _MODULES.get(suffix, "")
+    if not module and not data.startswith((_OLE, _ZIP)):
+        module = _text_module(data)
+    module = module or _MODULES.get(suffix, "")
+    if not module:
+        raise _unsupported(f"a {suffix} file" if suffix else "a file of unknown kind")
+    return module
+
+
+def _suffix_by_content(data: bytes) -> str:
+    """Return the usual suffix of what the bytes certainly are, else nothing."""
+    if data.startswith((_OLE, _ZIP)):
+        from corpus.readers import kinds
+
+        return kinds.ole_kind(data) if data.startswith(_OLE) else kinds.zip_kind(data)
+    return next((suffix for start, suffix in _SIGNATURES if data.startswith(start)), "")
+
+
+def _text_module(data: bytes) -> str:
+    """Return the reader of text without a telling suffix; empty when it is no text."""
+    start = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    for sign, module in _MARKUP:
+        if start.startswith(sign):
+            return module
+    return "text" if _is_plain_text(data) else ""
 
 
 def _is_plain_text(data: bytes) -> bool:

@@ -1,11 +1,18 @@
-"""Bytes to text: which encoding a file is in."""
+"""Bytes to text: which encoding a file is in.
+
+Byte order marks and UTF-8 are certain. What is left goes to chardetng, the detector of Firefox,
+which knows the encodings of the web; those of DOS, the old Mac and Korean Johab are taken where
+they turn what chardetng reads as symbols inside words into plain words.
+"""
 
 from __future__ import annotations
 
+import codecs
 import re
+import unicodedata
 from typing import Final
 
-from corpus.errors import ReadError
+from corpus.errors import UnsupportedFormat
 
 _BOMS: Final = (  # UTF-32 first: its little-endian mark begins with UTF-16's
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -16,33 +23,56 @@ _BOMS: Final = (  # UTF-32 first: its little-endian mark begins with UTF-16's
 )
 _SAMPLE: Final = 64 * 1024
 _LEAD: Final = 200
+_LEAST_UTF16: Final = 128  # bytes, to tell it where zeros stand on both sides
 _FOREIGN: Final = re.compile(rb"[\x80-\xff]")
-_FOREIGN_ROW: Final = re.compile(rb"[\x80-\xff]{2,}")
-_WINDOWS_BYTE: Final = re.compile(rb"[\x8a-\x8f\x9a-\x9f]")
-_CLEARLY: Final = 0.005
-_OTHER_SCRIPTS: Final = (
-    *("cp1251", "koi8_r", "iso8859_5", "cp866", "cp855"),
-    *("cp1253", "iso8859_7", "cp1255", "cp1256", "cp874"),
-    *("cp932", "euc_jp", "gb18030", "big5hkscs", "cp949", "johab"),
+_CONTROLS: Final = bytes((*range(1, 9), *range(14, 27), *range(28, 32)))
+_FEW_CONTROLS: Final = 8
+_MOST_CONTROLS: Final = 0.05  # of the bytes of a text; random data has a tenth
+_ASCII_TEXT: Final = bytes((*range(9, 14), 27, *range(32, 127)))
+
+_PYTHON_NAMES: Final = {"windows-874": "cp874", "ISO-8859-8-I": "iso8859-8"}
+_WIDER: Final = {"shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs"}
+"""What to try where a text has characters that the standard lacks."""
+_AS_BROWSERS: Final = {  # read these names, which a file's writer seldom means to the letter
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+    "utf-16": "utf-8",
+    "utf-16-le": "utf-8",
+    "utf-16-be": "utf-8",
+}
+_NO_TEXT_ENCODING: Final = frozenset(
+    {"unicode-escape", "raw-unicode-escape", "idna", "punycode", "utf-7"}
 )
+_UNKNOWN: Final = ("cp850", "mac-roman", "cp852", "mac-cyrillic", "cp855", "johab")
+"""What chardetng does not know."""
+_CLEARLY: Final = 10
+_LEAST_DISORDER: Final = 0.005
+_HUNGARIAN: Final = frozenset("áéíóöőúüű")
+_HUNGARIAN_FOR: Final = {"cp1252": "cp1250", "cp850": "cp852"}
 
 
 def decode(data: bytes) -> tuple[str, str]:
     """Return the text of ``data`` and the encoding found: a mark, UTF-8, or the likeliest other.
 
     Nothing but a byte order mark is left out, so offsets are those of a file opened with that
-    encoding and ``newline=""``. Raises `ReadError` when the bytes are no text.
+    encoding and ``newline=""``. Raises `UnsupportedFormat` when the bytes are no text.
     """
     if (marked := decode_marked(data)) is not None:
         return marked
     if encoding := _unmarked_utf16(data):
         return data.decode(encoding, "replace"), encoding
+    if _is_binary(data):
+        raise UnsupportedFormat("is binary data, not text; give the file its proper suffix")
     try:
         return _decode_strict(data)
     except UnicodeDecodeError:
         pass
-    if b"\0" in data:
-        raise ReadError("is binary data, not text; give the file its proper suffix")
     if (repaired := _damaged_utf8(data)) is not None:
         return repaired, "utf-8"
     encoding = _guess(data)
@@ -57,6 +87,44 @@ def decode_marked(data: bytes) -> tuple[str, str] | None:
     return None
 
 
+def declared_encoding(name: str) -> str:
+    """Return Python's name for a declared encoding, empty when it is unknown or unfit."""
+    try:
+        b"test".decode(name)  # an empty string would not be looked up
+    except (LookupError, UnicodeError, ValueError):
+        return ""
+    known = codecs.lookup(name).name
+    return "" if known in _NO_TEXT_ENCODING else _AS_BROWSERS.get(known, known)
+
+
+def decode_declared(data: bytes, name: str) -> tuple[str, str]:
+    """Decode text that is declared to be in an encoding, which its content may belie.
+
+    What is UTF-8 is read as such, because other text is so only by a rare accident. Raises
+    `UnsupportedFormat` when nothing fit is declared and the bytes are no text.
+    """
+    encoding = declared_encoding(name)
+    if not encoding or encoding == "utf-8" or (not data.isascii() and _is_utf8(data)):
+        return decode(data)
+    return data.decode(encoding, "replace"), encoding
+
+
+def _is_binary(data: bytes) -> bool:
+    """Tell data from text by its control characters; a log may hold zeros after a crash."""
+    controls = len(data) - len(data.translate(None, _CONTROLS))
+    if controls > max(_FEW_CONTROLS, _MOST_CONTROLS * len(data)):
+        return True
+    return b"\0" in data and not (data.strip(b"\0") and _is_utf8(data))
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _decode_strict(data: bytes) -> tuple[str, str]:
     if b"\x1b$" in data:  # ISO-2022-JP is all ASCII bytes, so UTF-8 would accept it as noise
         try:
@@ -67,12 +135,27 @@ def _decode_strict(data: bytes) -> tuple[str, str]:
 
 
 def _unmarked_utf16(data: bytes) -> str | None:
-    """Tell UTF-16 of Western text by its zeros, which all stand on one side."""
-    even, odd = data[:4096:2].count(0), data[1:4096:2].count(0)
-    enough = min(len(data), 4096) // 8
-    if len(data) % 2 == 0 and max(even, odd) > enough and min(even, odd) * 10 < max(even, odd):
-        return "utf-16-le" if odd > even else "utf-16-be"
-    return None
+    """Tell UTF-16 by its zeros, which no other text has, and by reading as letters."""
+    lead = data[:4096]
+    even, odd = lead[::2].count(0), lead[1::2].count(0)
+    if len(data) % 2 or even == odd:
+        return None
+    if max(even, odd) <= len(lead) // 8 and not lead.translate(None, _ASCII_TEXT + b"\0"):
+        return None  # ASCII with a few zeros
+    is_one_sided = min(even, odd) * 10 < max(even, odd)
+    if not is_one_sided and len(lead) < _LEAST_UTF16:
+        return None
+    likelier = "utf-16-le" if odd > even else "utf-16-be"
+    names = (likelier,) if is_one_sided else ("utf-16-le", "utf-16-be")
+    strange = {name: _strangeness(lead.decode(name, "replace")) for name in names}
+    best = min(strange, key=lambda name: strange[name])
+    return best if strange[best] <= 1 + len(lead) // 100 else None
+
+
+def _strangeness(text: str) -> int:
+    """Return how many characters are none that a text is written with."""
+    strange = sum(unicodedata.category(char) in ("Cc", "Cn", "Co", "Cs") for char in text)
+    return strange + text.count("\ufffd") - sum(map(text.count, "\t\n\r\f"))
 
 
 def _damaged_utf8(data: bytes) -> str | None:
@@ -84,15 +167,21 @@ def _damaged_utf8(data: bytes) -> str | None:
 
 
 def _guess(data: bytes) -> str:
-    """Return the likeliest 8-bit or multi-byte encoding, judged by lines with foreign letters.
+    """Return the likeliest 8-bit or multi-byte encoding, judged by lines with foreign letters."""
+    from chardetng_py import EncodingDetector
 
-    Latin scripts strew accents among ASCII letters, every other script writes them in a row; the
-    two are told apart first, because charset-normalizer alone takes much Western text for another.
-    """
     sample = _foreign_lines(data)
-    foreign = len(_FOREIGN.findall(sample))
-    in_rows = sum(map(len, _FOREIGN_ROW.findall(sample)))
-    return _latin(sample) if in_rows < 0.75 * foreign else _other_script(sample)
+    detector = EncodingDetector()
+    detector.feed(sample, last=len(sample) < _SAMPLE)  # else it may end inside a character
+    label = detector.guess(tld=None, allow_utf8=False)
+    name = codecs.lookup(_PYTHON_NAMES.get(label, label)).name
+    name = _more_orderly(sample, name)
+    central = _HUNGARIAN_FOR.get(name)
+    if central and _is_hungarian(sample.decode(central, "replace")):
+        return central
+    if name in _WIDER and "\ufffd" in data.decode(name, "replace"):
+        return _WIDER[name]
+    return name
 
 
 def _foreign_lines(data: bytes) -> bytes:
@@ -108,26 +197,70 @@ def _foreign_lines(data: bytes) -> bytes:
     return bytes(sample)
 
 
-def _latin(sample: bytes) -> str:
-    """Choose a Latin encoding: Western unless another reads clearly better."""
-    # Central European text on Windows has its s, z and t with marks among these bytes.
-    central = "cp1250" if _WINDOWS_BYTE.search(sample) else "iso8859_2"
-    rivals = {name: _disorder(sample, name) for name in ("cp1254", central)}
+def _is_hungarian(text: str) -> bool:
+    """Tell whether the accented letters are those of Hungarian and no others.
+
+    Its double accents stand where French and Portuguese have letters, which chardetng prefers.
+    """
+    accented = {char for char in text.lower() if not char.isascii() and char.isalpha()}
+    return {"á", "é", "ö"} <= accented <= _HUNGARIAN and not accented.isdisjoint("őű")
+
+
+def _more_orderly(sample: bytes, guess: str) -> str:
+    """Return ``guess`` unless a rival reads the sample with clearly less disorder."""
+    disorder = _disorder(sample.decode(guess, "replace"))
+    if disorder < _LEAST_DISORDER:
+        return guess
+    names = ("cp1252", *_UNKNOWN) if guess == "cp1250" else _UNKNOWN  # a pound sign reads as Ł
+    rivals = {name: _disorder(sample.decode(name, "replace")) for name in names}
     best = min(rivals, key=lambda name: rivals[name])
-    return best if rivals[best] + _CLEARLY < _disorder(sample, "cp1252") else "cp1252"
+    return best if rivals[best] * _CLEARLY <= disorder else guess
 
 
-def _disorder(sample: bytes, encoding: str) -> float:
-    """Return how unlike a language the sample reads: noise, less a little for known letters."""
-    from charset_normalizer import from_bytes
+class _Kinds(dict[int, str]):
+    """For `str.translate`: each character's kind, one letter.
 
-    matches = from_bytes(sample, cp_isolation=[encoding], threshold=1, enable_fallback=False)
-    scores = [match.chaos - 0.1 * match.coherence for match in matches]
-    return min(scores, default=1.0)
+    ``a A`` ASCII letters, ``l L`` other Latin, ``g G`` letters of other scripts with cases, ``o``
+    of those without, ``m`` signs of mathematics and money, ``s`` other symbols, ``x`` what no text
+    holds, ``9`` digits, a space for the rest.
+    """
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        category = unicodedata.category(char)
+        kind = " "
+        if category in ("Lu", "Lt", "Ll"):
+            kind = "a" if code < 0x80 else "l" if code < 0x250 or 0x1E00 <= code < 0x1F00 else "g"
+            kind = kind if category == "Ll" else kind.upper()
+        elif category == "Nd":
+            kind = "9"
+        elif code < 0x80 or category in ("Zs", "Pd", "Mn", "Cf") or char in "’·‧…":
+            pass
+        elif category[0] == "L":
+            kind = "o"
+        elif category[0] == "C" or char == "\ufffd":
+            kind = "x"
+        else:
+            kind = "m" if category in ("Sm", "Sk", "Sc") else "s"
+        self[code] = kind
+        return kind
 
 
-def _other_script(sample: bytes) -> str:
-    from charset_normalizer import from_bytes
+_KINDS: Final = _Kinds()
+_FOREIGN_KINDS: Final = re.compile("[lLgGomsx]")
+_OUT_OF_PLACE: Final = re.compile(
+    "(?<=[al])L|(?<=l)A|(?<=g)G|L(?=9)|x"
+    "|(?<=[aAlLgGo])s(?=[aAlLgGo])|(?<=[aAlLgGoms])m(?=[aAlLgGoms])"
+    "|(?<=[aAlL])[gGo]|(?<=[gGo])[aAlL]"
+)
 
-    best = from_bytes(sample, cp_isolation=list(_OTHER_SCRIPTS)).best()
-    return best.encoding if best else "cp1252"
+
+def _disorder(text: str) -> float:
+    """Return which share of the characters beyond ASCII stands where none should.
+
+    That is a symbol inside a word, a capital after a small letter, a Latin one before a digit, and
+    two scripts in one word.
+    """
+    kinds = text.translate(_KINDS)
+    foreign = len(_FOREIGN_KINDS.findall(kinds))
+    return len(_OUT_OF_PLACE.findall(kinds)) / max(foreign, 1)

@@ -6,14 +6,13 @@ depth stay linear in hostile input, where a tree's do not.
 
 from __future__ import annotations
 
-import codecs
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final
 
 from corpus.readers.assembly import INVISIBLE, Block, assemble, indent, joins_next_row, row_blocks
-from corpus.readers.decoding import decode, decode_marked
+from corpus.readers.decoding import declared_encoding, decode, decode_marked
 from corpus.readers.source import Source
 from corpus.types import Document
 
@@ -47,57 +46,34 @@ _DECLARED: Final = re.compile(
     re.I,
 )
 _MARKED_SECTION: Final = re.compile(r"<!\[(?!CDATA\[)")
-_WIDER: Final = {  # what browsers read these names as
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-    "big5": "big5hkscs",
-    "utf-16": "utf-8",
-    "utf-16-le": "utf-8",
-    "utf-16-be": "utf-8",
-}
-_NO_PAGE_ENCODING: Final = frozenset(
-    {"unicode-escape", "raw-unicode-escape", "idna", "punycode", "utf-7"}
-)
 _LONGEST_HEADING: Final = 300
 _DEEPEST_TABLE: Final = 8
 
 
 def read(source: Source) -> Document:
     """Return the page's readable text: blocks apart by blank lines, list items, table rows."""
-    markup, encoding = _decode(source.data)
-    text, headings = assemble(_blocks(page := _Page(), markup))
-    if not text:  # all of it is hidden or navigation, or a tag of those was never closed
-        text, headings = assemble(_blocks(page := _Page(everything=True), markup))
-    title = " ".join("".join(page.title).split()).translate(INVISIBLE)
-    if not title:
-        title = next((heading.title for heading in headings if heading.level == 1), "")
-    return Document(text, title=title, headings=headings, encoding=encoding)
+    markup, encoding = decode_markup(source.data)
+    blocks, title = parse(markup)
+    return assemble(blocks, title, encoding)
 
 
-def _decode(data: bytes) -> tuple[str, str]:
+def parse(markup: str) -> tuple[list[Block], str]:
+    """Return the page's blocks and the title that it declares."""
+    blocks = _blocks(page := _Page(), markup)
+    if not blocks:  # all of it is hidden or navigation, or a tag of those was never closed
+        blocks = _blocks(page := _Page(everything=True), markup)
+    return blocks, " ".join("".join(page.title).split()).translate(INVISIBLE)
+
+
+def decode_markup(data: bytes) -> tuple[str, str]:
     """Decode by byte order mark, then by declaration, then by content."""
     if (marked := decode_marked(data)) is not None:
         return marked
     match = _DECLARED.search(data[:4096])
-    encoding = _python_name((match[1] or match[2]).decode("ascii", "replace")) if match else ""
+    encoding = declared_encoding((match[1] or match[2]).decode("ascii", "replace")) if match else ""
     if encoding and encoding != "utf-8":
         return data.decode(encoding, "replace"), encoding
     return decode(data)
-
-
-def _python_name(declared: str) -> str:
-    """Return Python's name for a declared encoding, empty when it is unknown or unfit."""
-    try:
-        b"test".decode(declared)  # an empty string would not be looked up
-    except (LookupError, UnicodeError):
-        return ""
-    name = codecs.lookup(declared).name
-    return "" if name in _NO_PAGE_ENCODING else _WIDER.get(name, name)
 
 
 def _blocks(page: _Page, markup: str) -> list[Block]:

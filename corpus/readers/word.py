@@ -10,19 +10,16 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import Final
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
-from zipfile import BadZipFile, ZipFile
 
-from corpus.errors import Encrypted, ReadError
+from corpus.errors import ReadError
 from corpus.readers.assembly import INVISIBLE, Block, assemble, indent, joins_next_row, row_blocks
+from corpus.readers.package import Package
 from corpus.readers.source import Source
-from corpus.readers.titles import property_title
+from corpus.readers.xmltree import child, children, value
 from corpus.types import Document
 
-_LARGEST_PART: Final = 256 * 1024 * 1024
 _HEADING_NAME: Final = re.compile(r"heading ?([1-9])")
 _LIST_NAME: Final = re.compile(r"list ?(?:bullet|number)")
 _SKIPPED: Final = frozenset(  # properties, deleted text, and a drawing's copy for old readers
@@ -37,78 +34,27 @@ def read(source: Source) -> Document:
     Running heads, comments and deleted text are left out. Raises `ReadError` when the file is
     broken.
     """
-    try:
-        with ZipFile(BytesIO(source.data)) as package:
-            return _read(package)
-    except BadZipFile as error:
-        raise ReadError("is not a whole Word file; fetch or save it again") from error
-    except ElementTree.ParseError as error:
-        raise ReadError(f"holds broken XML ({error}); open it and save it again") from error
+    with Package(source.data, "Word") as package:
+        return _read(package)
 
 
-def _read(package: ZipFile) -> Document:
+def _read(package: Package) -> Document:
     main = _main_part(package)
     folder = posixpath.dirname(main)
-    body = _part(package, main)
+    body = package.xml(main)
     if body is None:
         raise ReadError("holds no Word document; give the file its proper suffix")
-    reader = _Reader(_styles(_part(package, f"{folder}/styles.xml")))
+    reader = _Reader(_styles(package.xml(f"{folder}/styles.xml")))
     for kind in ("footnote", "endnote"):
-        reader.add_notes(kind, _part(package, f"{folder}/{kind}s.xml"))
-    text, headings = assemble([block for child in body for block in reader.blocks(child)])
-    title = _core_title(package) or reader.title
-    if not title:
-        title = next((heading.title for heading in headings if heading.level == 1), "")
-    return Document(text, title=title, headings=headings)
+        reader.add_notes(kind, package.xml(f"{folder}/{kind}s.xml"))
+    blocks = [block for part in body for block in reader.blocks(part)]
+    return assemble(blocks, title=package.core_title() or reader.title)
 
 
-def _main_part(package: ZipFile) -> str:
-    relations = _part(package, "_rels/.rels")
-    for relation in relations if relations is not None else ():
-        if relation.get("Type", "").endswith("/officeDocument"):
-            return relation.get("Target", "").lstrip("/")
-    return "word/document.xml"
-
-
-def _part(package: ZipFile, name: str) -> Element | None:
-    """Parse one part of the package; None when there is no such part."""
-    try:
-        info = package.getinfo(name)
-    except KeyError:
-        return None
-    if info.flag_bits & 1:
-        raise Encrypted("needs a password; save a copy without one")
-    if info.file_size > _LARGEST_PART:
-        raise ReadError(f"unpacks to more than {_LARGEST_PART >> 20} MiB; split it")
-    xml = package.read(info)
-    if b"<!DOCTYPE" in xml:  # no Word file has one; entities can be made to explode
-        raise ReadError("holds a document type declaration, which Word files do not; save it again")
-    return ElementTree.fromstring(xml)
-
-
-def _core_title(package: ZipFile) -> str:
-    properties = _part(package, "docProps/core.xml")
-    title = _child(properties, "title") if properties is not None else None
-    return property_title(title.text or "") if title is not None else ""
-
-
-def _name(element: Element) -> str:
-    """Return an element's name without its namespace, of which Word has two generations."""
-    return element.tag.rpartition("}")[2]
-
-
-def _child(element: Element | None, *path: str) -> Element | None:
-    for name in path:
-        if element is None:
-            return None
-        element = next((child for child in element if _name(child) == name), None)
-    return element
-
-
-def _value(element: Element | None, name: str = "val") -> str:
-    """Return an attribute without its namespace; empty when there is none."""
-    attributes = element.attrib.items() if element is not None else ()
-    return next((value for key, value in attributes if key.rpartition("}")[2] == name), "")
+def _main_part(package: Package) -> str:
+    relations = package.relations().values()
+    main = (relation.target for relation in relations if relation.kind == "officeDocument")
+    return next(main, "word/document.xml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +69,7 @@ class _Style:
 def _styles(part: Element | None) -> dict[str, _Style]:
     """Return the paragraph styles by id, each with what it inherits."""
     elements = {
-        _value(element, "styleId"): element
-        for element in (part if part is not None else ())
-        if _name(element) == "style"
+        value(element, "styleId"): element for element in children(part) if element.tag == "style"
     }
     return {name: _style(name, elements) for name in elements}
 
@@ -138,12 +82,12 @@ def _style(style_id: str, elements: dict[str, Element]) -> _Style:
     while style_id in elements and style_id not in seen:
         seen.add(style_id)
         element = elements[style_id]
-        own = _named_style(_value(_child(element, "name")))
-        properties = _child(element, "pPr")
+        own = _named_style(value(child(element, "name"), "val"))
+        properties = child(element, "pPr")
         level = level or own.level or _outline_level(properties) or 0
         depth = depth or own.depth or _list_depth(properties) or 0
         is_title = is_title or own.is_title
-        style_id = _value(_child(element, "basedOn"))
+        style_id = value(child(element, "basedOn"), "val")
     return _Style(level, depth, is_title)
 
 
@@ -158,17 +102,17 @@ def _named_style(name: str) -> _Style:
 
 def _outline_level(properties: Element | None) -> int | None:
     """Return the level a paragraph is given itself, 0 for body text, None when not said."""
-    level = _value(_child(properties, "outlineLvl"))
+    level = value(child(properties, "outlineLvl"), "val")
     return (int(level) + 1) % 10 if level.isdecimal() else None
 
 
 def _list_depth(properties: Element | None) -> int | None:
     """Return how many lists deep an item stands, 0 when taken out of its list, None unsaid."""
-    number = _child(properties, "numPr")
+    number = child(properties, "numPr")
     if number is None:
         return None
-    depth = _value(_child(number, "ilvl"))
-    is_item = _value(_child(number, "numId")) not in ("", "0")
+    depth = value(child(number, "ilvl"), "val")
+    is_item = value(child(number, "numId"), "val") not in ("", "0")
     return (int(depth) if depth.isdecimal() else 0) + 1 if is_item else 0
 
 
@@ -193,35 +137,35 @@ class _Reader:
 
     def add_notes(self, kind: str, part: Element | None) -> None:
         """Keep the notes of a kind, to stand after the paragraphs that refer to them."""
-        for note in part if part is not None else ():
-            blocks = [block for child in note for block in self.blocks(child)]
-            self._notes[kind, _value(note, "id")] = blocks
+        for note in children(part):
+            blocks = [block for part in note for block in self.blocks(part)]
+            self._notes[kind, value(note, "id")] = blocks
 
     def blocks(self, element: Element) -> Iterator[Block]:
         """Yield the blocks of a body element, in reading order."""
-        name = _name(element)
+        name = element.tag
         if name == "p":
             yield from self._paragraph(element)
         elif name == "tbl":
             self._was_item = False
             yield from self._table(element)
         elif name not in _SKIPPED:  # a content control, an insertion, a section
-            for child in element:
-                yield from self.blocks(child)
+            for part in element:
+                yield from self.blocks(part)
 
     def _paragraph(self, element: Element) -> Iterator[Block]:
         found = _Found()
         _collect(element, found)
         text = "".join(found.text).translate(INVISIBLE).strip()
         if text:
-            yield self._block(text, _child(element, "pPr"))
+            yield self._block(text, child(element, "pPr"))
         for box in found.boxes:
             yield from self.blocks(box)
         for note in found.notes:
             yield from self._notes.pop(note, ())
 
     def _block(self, text: str, properties: Element | None) -> Block:
-        style_id = _value(_child(properties, "pStyle"))
+        style_id = value(child(properties, "pStyle"), "val")
         style = self._styles.get(style_id) or _named_style(style_id)
         level = _outline_level(properties)
         depth = _list_depth(properties)
@@ -242,7 +186,7 @@ class _Reader:
         for row in _inside(table, "tr"):
             cells = list(_inside(row, "tc"))
             nested = any(True for cell in cells for _ in _inside(cell, "tbl"))
-            blocks = [[block for child in cell for block in self.blocks(child)] for cell in cells]
+            blocks = [[block for part in cell for block in self.blocks(part)] for cell in cells]
             written = row_blocks(blocks, nested, tight)
             tight = joins_next_row(written, tight)
             yield from written
@@ -250,29 +194,29 @@ class _Reader:
 
 def _inside(element: Element, name: str) -> Iterator[Element]:
     """Yield the children of that name, also those wrapped in content controls."""
-    for child in element:
-        if _name(child) == name:
-            yield child
-        elif _name(child) in ("sdt", "sdtContent", "customXml", "ins"):
-            yield from _inside(child, name)
+    for part in element:
+        if part.tag == name:
+            yield part
+        elif part.tag in ("sdt", "sdtContent", "customXml", "ins"):
+            yield from _inside(part, name)
 
 
 def _collect(element: Element, found: _Found) -> None:
     """Gather the text shown in a paragraph or run."""
-    for child in element:
-        name = _name(child)
+    for part in element:
+        name = part.tag
         if name == "t":
-            found.text.append(child.text or "")
+            found.text.append(part.text or "")
         elif name in _SIGNS:
             found.text.append(_SIGNS[name])
         elif name in ("footnoteReference", "endnoteReference"):
-            found.notes.append((name.removesuffix("Reference"), _value(child, "id")))
+            found.notes.append((name.removesuffix("Reference"), value(part, "id")))
         elif name == "txbxContent":
-            found.boxes.append(child)
-        elif name not in _SKIPPED and not (name == "r" and _is_hidden(child)):
-            _collect(child, found)
+            found.boxes.append(part)
+        elif name not in _SKIPPED and not (name == "r" and _is_hidden(part)):
+            _collect(part, found)
 
 
 def _is_hidden(run: Element) -> bool:
-    mark = _child(run, "rPr", "vanish")
-    return mark is not None and _value(mark) not in ("0", "false", "off")
+    mark = child(run, "rPr", "vanish")
+    return mark is not None and value(mark, "val") not in ("0", "false", "off")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corpus.chunking import Chunker
 from corpus.sentences import split_sentences
-from corpus.types import Document, Heading, Page, Passage
+from corpus.types import Document, Heading, Page, Passage, Table
 
 SPECIALS = 2
 unhurried = settings(deadline=None, max_examples=30)
@@ -437,10 +437,15 @@ REAL_TEXTS = {
 }
 
 
+@pytest.mark.parametrize("headers", [None, 0, 1])
 @pytest.mark.parametrize("name", REAL_TEXTS)
-def test_no_passage_is_above_the_real_models_limit(name, count_tokens):
+def test_no_passage_is_above_the_real_models_limit(name, headers, count_tokens):
     text = REAL_TEXTS[name]
-    document = Document(text, title=text[:200], headings=(Heading(0, 100, 1, text[:100]),))
+    rows = (0, *(at + 1 for at, letter in enumerate(text[:-1]) if letter == "\n"))
+    tables = () if headers is None else (Table(0, len(text), rows, headers),)
+    document = Document(
+        text, title=text[:200], headings=(Heading(0, 100, 1, text[:100]),), tables=tables
+    )
     passages = Chunker(count_tokens, 256).split(document)
     assert max(count_tokens([passage.encoded for passage in passages])) <= 256
     held = {at for p in passages for at in range(p.start, p.end)}

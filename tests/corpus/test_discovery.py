@@ -1,11 +1,12 @@
 """Which files lie under a root: regular and visible ones, in one order, without end."""
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
 
-from corpus.discovery import FoundFile, UnreadableFolder, find_files
+from corpus.discovery import FoundFile, SpecialFile, UnreadableFolder, find_files
 
 
 def make(root: Path, *paths: str) -> None:
@@ -115,11 +116,20 @@ def test_a_dangling_link_is_passed_over(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
-def test_a_named_pipe_is_passed_over_not_waited_for(tmp_path):
+def test_a_named_pipe_is_said_and_not_waited_for(tmp_path):
     make(tmp_path, "a.txt")
     os.mkfifo(tmp_path / "pipe")
-    assert found(tmp_path) == ["a.txt"]
+    (tmp_path / "way").symlink_to(tmp_path / "pipe")
+    assert list(find_files(tmp_path))[1:] == [SpecialFile("pipe"), SpecialFile("way")]
     assert found(tmp_path / "pipe") == []
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="this system has no such sockets")
+def test_a_socket_is_said(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # the name of a socket may not be long
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("s")
+        assert list(find_files(tmp_path)) == [SpecialFile("s")]
 
 
 def test_a_folder_that_cannot_be_listed_is_said_to_be_unreadable(tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ import pytest
 from corpus import readers
 from corpus.errors import Encrypted, ReadError, UnsupportedFormat
 from corpus.types import Document
+from tests.corpus.packages import compound, zipped
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -41,11 +42,26 @@ def test_unknown_formats_are_named_with_what_is_read(data):
     assert "\n" not in str(raised.value)
 
 
-def test_old_office_files_and_locked_ones_are_told_apart():
-    with pytest.raises(UnsupportedFormat, match="old Office file"):
-        readers.read(OLE + b"WordDocument", "a.doc")
+def test_the_content_of_an_office_file_wins_over_its_suffix():
+    rtf = b"{\\rtf1 rich\\par}"
+    page = b"<html><p>a page"
+    docx = zipped(
+        {"word/document.xml": "<document><body><p><r><t>new</t></r></p></body></document>"}
+    )
+    assert readers.read(rtf, "a.doc").text == "rich"
+    assert readers.read(page, "a.doc").text == readers.read(page, "a.xls").text == "a page"
+    assert readers.read(docx, "a.doc").text == readers.read(docx, "a").text == "new"
+    assert readers.read(b"just text\n", "a.doc").text == "just text\n"
+    assert readers.read(b"<?xml version='1.0'?><a>one</a>", "a.xyz").text == "one"
+
+
+def test_locked_old_and_broken_office_files_are_told_apart():
     with pytest.raises(Encrypted, match="password"):
-        readers.read(OLE + "EncryptedPackage".encode("utf-16-le"), "a.docx")
+        readers.read(compound({"EncryptedPackage": b"x", "EncryptionInfo": b"y"}), "a.docx")
+    with pytest.raises(UnsupportedFormat, match="a file of unknown kind"):
+        readers.read(compound({"Something": b"else"}), "a")
+    with pytest.raises(ReadError, match="not a whole Office file"):
+        readers.read(OLE + b"WordDocument", "a.doc")
 
 
 def test_whatever_a_parser_raises_becomes_one_line(monkeypatch):
@@ -64,7 +80,7 @@ def test_whatever_a_parser_raises_becomes_one_line(monkeypatch):
 def test_a_reader_is_imported_only_when_needed():
     check = (
         "import sys, corpus.readers as r; r.read(b'x', 'a.txt');"
-        "late = 'pypdfium2', 'markdown_it', 'xberg', 'charset_normalizer', 'html.parser';"
+        "late = 'pypdfium2', 'markdown_it', 'xberg', 'chardetng_py', 'html.parser';"
         "print([name for name in late if name in sys.modules])"
     )
     root = Path(__file__).parents[2]

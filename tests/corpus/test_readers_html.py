@@ -155,3 +155,17 @@ def test_hostile_repetition_is_survived_in_linear_time(tag):
 
 def test_a_hundred_thousand_nested_blocks():
     assert text_of("<div>" * 100_000 + "deep" + "</div>" * 100_000) == "deep"
+
+
+def test_a_table_is_the_span_of_its_rows_and_one_row_is_none():
+    row = "<tr><td>{}</td><td>{}</td></tr>"
+    two = f"<table><tr><th>Year</th><th>Sales</th></tr>{row.format(2024, 5)}</table>"
+    nested = f"<table><tr><td>around</td><td>{two}</td></tr></table>"
+    document = read(
+        f"{two}<p>x</p>{two}{nested}<table>{row.format(1, 2)}</table>".encode(), "a.html"
+    )
+    spans = [document.text[table.start : table.end] for table in document.tables]
+    assert spans == ["Year | Sales\n2024 | 5"] * 3
+    assert [[document.text[row] for row in table.rows] for table in document.tables] == [
+        ["Y", "2"]
+    ] * 3

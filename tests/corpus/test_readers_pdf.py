@@ -4,28 +4,45 @@ import pytest
 
 from corpus.errors import Encrypted, ReadError
 from corpus.readers import read
+from corpus.readers.pdf import boxes, reader, render
 
 
-def pdf(pages, title="", bookmarks=(), locked=False):
-    """Write a PDF; a page is a list of (size, y, text), a bookmark (title, page, children)."""
+def pdf(
+    pages,
+    title="",
+    bookmarks=(),
+    locked=False,
+    mapping="",
+    box="0 0 600 800",
+    count=None,
+    repeat=1,
+):
+    """Write a PDF; a page is a list of (size, y, text), a bookmark (title, page, children).
+
+    ``mapping`` says which characters the font's codes are, and ``count`` how many pages there are.
+    """
     objects = ["", "", "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
 
     def add(body):
         objects.append(body)
         return len(objects)
 
+    if mapping:
+        objects[2] = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 4 0 R>>"
+        add(f"<</Length {len(mapping)}>>\nstream\n{mapping}\nendstream")
     kids = []
     for lines in pages:
         stream = "\n".join(f"BT /F {size} Tf 72 {y} Td ({text}) Tj ET" for size, y, text in lines)
         content = add(f"<</Length {len(stream)}>>\nstream\n{stream}\nendstream")
         kids.append(
             add(
-                "<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]"
+                f"<</Type/Page/Parent 2 0 R/MediaBox[{box}]"
                 f"/Resources<</Font<</F 3 0 R>>>>/Contents {content} 0 R>>"
             )
         )
-    refs = " ".join(f"{kid} 0 R" for kid in kids)
-    objects[1] = f"<</Type/Pages/Count {len(kids)}/Kids[{refs}]>>"
+    refs = " ".join(f"{kid} 0 R" for kid in kids * repeat)
+    count = len(kids) * repeat if count is None else count
+    objects[1] = f"<</Type/Pages/Count {count}/Kids[{refs}]>>"
     root = len(objects) + 1
     add("")
 
@@ -88,20 +105,6 @@ def test_pages_are_texts_between_form_feeds():
     assert document.pages[2].location == "page 3"
     assert document.encoding is None
     assert document.headings == ()
-
-
-def test_a_word_cut_at_a_line_end_keeps_its_hyphen():
-    document = read(pdf([lines("the full exploi-", "tation of it")]), "a.pdf")
-    assert "exploi-tation" in document.text.replace("\n", "")
-    assert "\ufffe" not in document.text
-    assert "\x02" not in document.text
-
-
-def test_marks_and_controls_map_one_to_one():
-    from corpus.readers.pdf import clean
-
-    raw = "exploi\ufffetation\x00a\x02b\x0c c\x02\r\nend\x02"
-    assert clean(raw) == "exploi-tation a b  c-\nend-"
 
 
 def test_no_text_at_all_is_an_empty_document_with_its_pages():
@@ -167,6 +170,43 @@ def test_a_broken_file_is_one_line_and_no_noise(data, capfd):
         read(data, "a.pdf")
     assert "\n" not in str(raised.value)
     assert capfd.readouterr() == ("", "")
+
+
+def test_letters_beyond_the_basic_plane_and_ligatures_keep_boxes_in_step():
+    mapping = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def "
+        "/CMapType 2 def 1 begincodespacerange <00> <FF> endcodespacerange 3 beginbfchar "
+        "<41> <D835DC00> <42> <00660069> <43> <0043> endbfchar endcmap end end"
+    )
+    data = pdf([[(12, 700, "CACBC C"), (12, 680, "ABA")]], mapping=mapping)
+    text = read(data, "a.pdf").text
+    assert text == "C𝐀CfiC C\n𝐀fi𝐀"
+    lefts = [boxes(data, 1, text, [(index, index + 1)])[0].left for index in (0, 1, 2, 5, 7)]
+    assert lefts == sorted(set(lefts))
+    (last,) = boxes(data, 1, text, [(len(text) - 1, len(text))])
+    (line,) = boxes(data, 1, text, [(text.index("\n") + 1, len(text))])
+    assert (last.top, last.right) == (line.top, line.right)
+    assert last.left > line.left
+
+
+@pytest.mark.parametrize("box", ["0 0 0 0", "0 0 1e30 1e30", "0 0 -5 -9", "0 0 100000 1"])
+def test_a_page_of_absurd_size_is_read_and_shown_all_the_same(box):
+    data = pdf([lines("Some text.")], box=box)
+    assert read(data, "a.pdf").text == "Some text."
+    width, height = render(data, 1, 2.0).image.size
+    assert 1 <= width * height <= 25_200_000
+
+
+@pytest.mark.parametrize("count", [-5, 0, 2_000_000_000])
+def test_a_lie_about_the_number_of_pages_does_no_harm(count):
+    assert read(pdf([lines("Some text.")], count=count), "a.pdf").text in ("", "Some text.")
+
+
+def test_of_too_many_pages_the_first_are_read(monkeypatch):
+    monkeypatch.setattr(reader, "_MOST_PAGES", 5)
+    document = read(pdf([lines("Same.")], repeat=1_200), "a.pdf")
+    assert len(document.pages) == 5
+    assert document.note == "only the first 5 of 1,200 pages are read"
 
 
 def test_content_wins_over_the_suffix():

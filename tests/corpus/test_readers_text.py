@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.errors import ReadError
+from corpus.errors import ReadError, UnsupportedFormat
 from corpus.readers import read
+from corpus.readers.decoding import decode
 
-# NUL tells UTF-16 and binary data apart from text, ESC announces ISO-2022-JP.
-ordinary = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\x1b\ufeff"))
+# Control characters tell UTF-16 and binary data apart from text, ESC announces ISO-2022-JP.
+ordinary = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff"))
 
 
 @given(ordinary)
@@ -60,14 +61,27 @@ def test_western_text_is_windows_1252(language):
     ("text", "encoding"),
     [
         ("Příliš žluťoučký kůň úpěl ďábelské ódy, říká šéf Tomáš Žák.", "cp1250"),
-        ("Příliš žluťoučký kůň úpěl ďábelské ódy, říká šéf Tomáš Žák.", "iso8859_2"),
+        ("Příliš žluťoučký kůň úpěl ďábelské ódy, říká šéf Tomáš Žák.", "iso8859-2"),
         ("В гимназии он не был в числе первых учеников.", "cp1251"),
-        ("В гимназии он не был в числе первых учеников.", "koi8_r"),
+        ("В гимназии он не был в числе первых учеников.", "koi8-u"),
+        ("Моя старшая сестра Мария приехала из Ярославля.", "mac-cyrillic"),
+        ("В гимназии он не был в числе первых учеников.", "cp855"),
+        ("В гимназии он не был в числе первых учеников.", "cp866"),
+        ("Hűvös őszi este egyedül ült a fűtött szobában, és nézte, ahogy múlik az idő.", "cp1250"),
+        ("Hűvös őszi este egyedül ült a fűtött szobában, és nézte, ahogy múlik az idő.", "cp852"),
+        ("Die Größe der Straße überraschte die Fußgänger, während Müller Äpfel aß.", "cp850"),
+        ("Le gérant a été très déçu par la forêt, à côté du château.", "mac-roman"),
+        ("Güneşli bir gün, çocuklar şarkı söylüyor.", "cp1254"),
         ("Η γρήγορη αλεπού πηδάει πάνω από το τεμπέλικο σκυλί.", "cp1253"),
-        ("これは日本語の文章です。東京は大きな都市です。", "cp932"),
+        ("これは日本語の文章です。東京は大きな都市です。", "shift_jis"),
+        ("これは①番目の文章です。髙い山があります。", "cp932"),
+        ("これは日本語の文章です。東京は大きな都市です。", "euc_jp"),
         ("これは日本語の文章です。東京は大きな都市です。", "iso2022_jp"),
         ("这是一个中文句子。北京是中国的首都。", "gb18030"),
-        ("이것은 한국어 문장입니다. 서울은 큰 도시입니다.", "cp949"),
+        ("這是一個中文句子。臺北是臺灣的首都。", "big5"),
+        ("이것은 한국어 문장입니다. 서울은 큰 도시입니다.", "euc_kr"),
+        ("이것은 한국어 문장입니다. 뷁 서울은 큰 도시입니다.", "cp949"),
+        ("이것은 한국어 문장입니다. 서울은 큰 도시입니다.", "johab"),
     ],
 )
 def test_other_encodings_are_recognised(text, encoding):
@@ -81,9 +95,60 @@ def test_a_few_broken_bytes_do_not_turn_utf8_into_something_else():
     assert document.encoding == "utf-8"
 
 
-def test_binary_data_is_refused():
-    with pytest.raises(ReadError, match="binary data"):
-        read(b"\x7fELF\0\0\xff\xfe" + bytes(range(256)), "a.txt")
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x7fELF\0\0\xff\xfe" + bytes(range(256)),
+        bytes(range(1, 256)) * 10,
+        b"\x01\x02\x03\x04" * 100,
+        b"caf\xe9\0",
+        b"\0" * 4096,
+    ],
+)
+def test_binary_data_is_refused(data):
+    with pytest.raises(UnsupportedFormat, match="binary data"):
+        read(data, "a.txt")
+
+
+def test_a_log_keeps_the_zeros_that_a_crash_left_in_it():
+    data = b"10:00 started\n" + b"\0" * 512 + b"\n10:05 started again\x1a"
+    assert read(data, "a.log").text == data.decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "В гимназии он не был в числе первых учеников.\r\n",
+        "这是第一个中文句子。一共有 12 个人，北京是中国的首都。\n" * 3,
+    ],
+)
+def test_utf16_of_other_scripts_is_told_from_ascii_with_a_zero(text):
+    assert decode(text.encode("utf-16-le")) == (text, "utf-16-le")
+    assert decode(text.encode("utf-16-be")) == (text, "utf-16-be")
+    assert decode(b"an even number of bytes ends in zero\0\0") == (
+        "an even number of bytes ends in zero\0\0",
+        "utf-8",
+    )
+
+
+def test_a_pound_sign_is_no_polish_letter():
+    text = "The engine is sold at £825, and the box with it at £2."
+    assert decode(text.encode("cp1252")) == (text, "cp1252")
+
+
+def test_direction_marks_stay_where_they_are():
+    text = "invoice \u202egpj.exe\u202c for שלום\u200f."
+    assert read(text.encode(), "a.txt").text == text
+
+
+@given(st.binary(max_size=400) | ordinary.map(lambda text: text.encode("utf-16-be")))
+def test_any_bytes_are_text_or_are_refused(data):
+    try:
+        text, encoding = decode(data)
+    except ReadError:
+        return
+    assert "x".encode(encoding).decode(encoding) == "x"
+    assert len(text) <= len(data)
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,7 @@ def test_a_receipt_prints_the_names_of_the_contract():
         **{"added": 2, "updated": 1, "removed": 1, "unchanged": 1, "failed": 1},
         "passages": 10,
         "seconds": 1.235,
+        "notes": [],
     }
     assert files[0] == {
         **{"path": "a.txt", "status": "added", "reason": None},
