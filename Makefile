@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 DEV_READY := .venv/.ready-dev
 
-.PHONY: ask chat test soak lint bench clean
+.PHONY: ask chat test soak lint bench evaluate clean
 
 ask: $(READY)
 	@$(BIN)/qa ask "$(Q)"
@@ -27,6 +27,11 @@ lint: $(DEV_READY)
 
 bench: $(DEV_READY)
 	$(BIN)/python -m tests.benchmarks
+
+# DATA is a folder of sets, as tests/benchmarks/evaluate.py says; SETS some of their names.
+evaluate: $(DEV_READY)
+	@test -n "$(DATA)" || { echo 'name a folder of sets: make evaluate DATA=FOLDER' >&2; exit 2; }
+	$(BIN)/python -m tests.benchmarks.evaluate "$(DATA)" $(SETS)
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

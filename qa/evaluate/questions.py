@@ -2,65 +2,99 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from corpus.errors import UsageError
+from qa.evaluate.gold import Excerpts, Gold, Pages, Quote
+from qa.evaluate.jsonl import json_objects
 
 HOW_TO_WRITE = (
     'each line is an object with "question", and "doc" with "evidence" (an exact piece of that '
-    "document's text), both null for a question without an answer"
+    'document\'s text) or "pages" (their numbers), all null for a question without an answer'
 )
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledQuestion:
-    """A question with the evidence that answers it; both None when nothing does.
+    """A question with what answers it; ``gold`` is None when nothing does.
 
-    ``doc`` is the document's path within its root, or the end of it.
+    ``id`` tells questions of one set apart. A document is named by its path within its root, or by
+    the end of that path.
     """
 
+    id: str
     question: str
-    doc: str | None
-    evidence: str | None
+    gold: Gold | None
 
     @property
     def answerable(self) -> bool:
         """Whether the documents hold the answer."""
-        return self.doc is not None
+        return self.gold is not None
+
+    @property
+    def doc(self) -> str | None:
+        """The one document that is to answer, or None."""
+        return self.gold.doc if isinstance(self.gold, Quote | Pages | Excerpts) else None
 
 
-def load_questions(path: Path) -> list[LabelledQuestion]:
-    """Read a questions file. Raises `UsageError` that names the line at fault."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise UsageError(f"{path} cannot be read ({reason}); give a JSONL file") from error
-    questions = [
-        _parsed(line, f"{path}, line {number}")
-        for number, line in enumerate(lines, start=1)
-        if line.strip()
-    ]
+def load_questions(path: str | Path) -> list[LabelledQuestion]:
+    """Read a questions file, in any of three forms.
+
+    ``{"question", "doc", "evidence"}``; ``{"question", "doc", "pages"}``; or that of chunking
+    evaluations, ``{"text", "corpus_id", "references": [{"content", "start_index", "end_index"}]}``.
+    Raises `UsageError` that names the line at fault.
+    """
+    questions: list[LabelledQuestion] = []
+    lines: dict[str, str] = {}
+    for where, entry in json_objects(Path(path), HOW_TO_WRITE):
+        question = _question(entry, where, str(len(questions) + 1))
+        if question.id in lines:
+            raise UsageError(f"{where} has the id {question.id!r} of {lines[question.id]}")
+        lines[question.id] = where
+        questions.append(question)
     if not questions:
         raise UsageError(f"{path} holds no questions; {HOW_TO_WRITE}")
     return questions
 
 
-def _parsed(line: str, where: str) -> LabelledQuestion:
-    try:
-        entry: Any = json.loads(line)
-    except ValueError as error:
-        raise UsageError(f"{where} is not JSON ({error}); {HOW_TO_WRITE}") from error
-    if not isinstance(entry, dict):
-        raise UsageError(f"{where} is not an object; {HOW_TO_WRITE}")
-    question, doc, evidence = (entry.get(name) for name in ("question", "doc", "evidence"))
-    if not isinstance(question, str) or not question.strip():
+def _question(entry: dict[str, Any], where: str, number: str) -> LabelledQuestion:
+    text = entry.get("question", entry.get("text"))
+    if not isinstance(text, str) or not text.strip():
         raise UsageError(f'{where} has no "question"; {HOW_TO_WRITE}')
-    if doc is None and evidence is None:
-        return LabelledQuestion(question, None, None)
-    if not (isinstance(doc, str) and isinstance(evidence, str) and doc and evidence.strip()):
-        raise UsageError(f'{where} needs both "doc" and "evidence"; {HOW_TO_WRITE}')
-    return LabelledQuestion(question, doc, evidence)
+    name = entry.get("id", entry.get("_id"))
+    return LabelledQuestion(number if name is None else str(name), text, _gold(entry, where))
+
+
+def _gold(entry: dict[str, Any], where: str) -> Gold | None:
+    doc = entry.get("doc", entry.get("corpus_id"))
+    evidence, pages, references = (entry.get(name) for name in ("evidence", "pages", "references"))
+    if doc is None and evidence is None and not pages and not references:
+        return None
+    if not isinstance(doc, str) or not doc:
+        raise UsageError(f'{where} has no "doc"; {HOW_TO_WRITE}')
+    if isinstance(evidence, str) and evidence.strip():
+        return Quote(doc, evidence)
+    if isinstance(pages, list) and pages and all(_is_count(page) and page for page in pages):
+        return Pages(doc, frozenset(pages))
+    if isinstance(references, list) and references:
+        spans = tuple(_span(reference, where) for reference in references)
+        contents = tuple(str(reference.get("content") or "") for reference in references)
+        return Excerpts(doc, spans, contents)
+    raise UsageError(f'{where} needs "evidence" or "pages" beside "doc"; {HOW_TO_WRITE}')
+
+
+def _span(reference: Any, where: str) -> tuple[int, int]:
+    if isinstance(reference, dict):
+        start, end = reference.get("start_index"), reference.get("end_index")
+        if _is_count(start) and _is_count(end) and start < end:
+            return start, end
+    raise UsageError(
+        f'{where}: each of "references" needs "start_index" and a greater "end_index", counted in '
+        "characters"
+    )
+
+
+def _is_count(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

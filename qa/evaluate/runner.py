@@ -2,67 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
-
-import numpy as np
+from collections.abc import Mapping, Sequence
 
 from corpus.errors import UsageError
-from qa.evaluate.measures import (
-    Ranks,
-    auroc,
-    bootstrap_interval,
-    hit_at,
-    precision_and_recall,
-    reciprocal_rank_at,
-)
+from qa.evaluate.asking import JUDGED_DEPTH, SHOWN, Asked, Asker, with_ranking
+from qa.evaluate.evaluation import METRICS, Evaluation, Outcome, Returned
+from qa.evaluate.gold import Excerpts, Judgments
+from qa.evaluate.measures import ranking_measures
 from qa.evaluate.questions import LabelledQuestion
-from qa.types import Answer, Citation, DocumentInfo, Method
-
-_METRICS: dict[str, Callable[[Ranks], float]] = {
-    "RR@10": lambda ranks: reciprocal_rank_at(ranks, 10),
-    "hit@1": lambda ranks: hit_at(ranks, 1),
-    "hit@5": lambda ranks: hit_at(ranks, 5),
-}
-# Measures of graded judgments, which a set of spans does not have.
-_NOT_FOR_SPANS = ("nDCG@10", "R@10", "R@100")
-
-
-class Asked(Protocol):
-    """What is measured."""
-
-    def ask(self, question: str, *, k: int = 5, method: Method = "hybrid") -> Answer:
-        """Return the ``k`` passages nearest to the question."""
-        ...
-
-    def documents(self) -> list[DocumentInfo]:
-        """Return all documents."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """The measures of one run; a measure that does not apply is None."""
-
-    method: str
-    queries: int
-    metrics: dict[str, float | None]
-    confidence: dict[str, tuple[float, float]]
-    abstention: dict[str, float | None] | None
-    seconds_per_query: dict[str, float]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the evaluation as ``qa evaluate --json`` prints it."""
-        return {
-            "method": self.method,
-            "queries": self.queries,
-            "metrics": self.metrics,
-            "confidence": {name: list(pair) for name, pair in self.confidence.items()},
-            "abstention": self.abstention,
-            "seconds_per_query": self.seconds_per_query,
-        }
+from qa.evaluate.runs import Run
+from qa.intake import OnProgress, Progress
+from qa.types import Method
 
 
 def evaluate(
@@ -70,103 +20,83 @@ def evaluate(
     questions: Sequence[LabelledQuestion],
     *,
     method: Method = "hybrid",
-    k: int = 10,
+    k: int | None = None,
+    within_document: bool = False,
+    ids: Mapping[str, str] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Evaluation:
-    """Ask every question and compare its citations with the evidence.
+    """Ask every question for ``k`` citations and measure them against what answers it.
 
-    A hit is one citation of the right document that contains the whole evidence, white space
-    folded. Raises `UsageError` for a document that is not in the library.
+    Without ``k`` they are 10, or 5 where characters are measured, as chunking evaluations do.
+    ``within_document`` asks each question of the document it names alone. ``ids`` gives the ids of
+    judged documents by their files, as `write_documents` does. Raises `UsageError` for ``k`` below
+    1, for a document that is not in the library, and for spans that its text does not hold.
     """
-    if k < 5:
-        raise UsageError(f"k is {k}; hit@5 needs at least 5 citations")
-    _require_documents(library, questions)
-    answers: list[Answer] = []
-    seconds: list[float] = []
+    if not questions:
+        raise UsageError("there are no questions to ask")
+    if k is None:
+        k = 5 if any(isinstance(question.gold, Excerpts) for question in questions) else 10
+    if k < 1:
+        raise UsageError(f"k is {k}; at least one citation must be asked for")
+    if within_document and not any(question.doc for question in questions):
+        raise UsageError("no question names a document that it could be asked of alone")
+    asker = Asker(library, questions, method, k, within_document, ids or {})
+    library.rank(questions[0].question, k=1, method=method)  # loads the model, in nobody's time
+    outcomes: list[Outcome] = []
     for question in questions:
-        started = time.perf_counter()
-        answers.append(library.ask(question.question, k=k, method=method))
-        seconds.append(time.perf_counter() - started)
-    ranks = [
-        _rank_of_first_hit(question, answer)
-        for question, answer in zip(questions, answers, strict=True)
-        if question.answerable
+        outcomes.append(asker.ask(question))
+        if on_progress is not None:
+            done = Progress(f"asking ({method})", len(outcomes), len(questions), "questions")
+            on_progress(done)
+    judged = any(isinstance(question.gold, Judgments) for question in questions)
+    depth = JUDGED_DEPTH if judged else k
+    return Evaluation.of(method, outcomes, _values(outcomes, k), depth)
+
+
+def evaluate_run(run: Run, questions: Sequence[LabelledQuestion]) -> Evaluation:
+    """Measure a run that was made elsewhere against a set with judged documents.
+
+    Questions that the run does not rank count 0; those without an answer are left out. Raises
+    `UsageError` when the run ranks no question of the set.
+    """
+    judged = {q.id: (q, q.gold.gains) for q in questions if isinstance(q.gold, Judgments)}
+    if judged.keys().isdisjoint(run.scores):
+        raise UsageError(f"the run {run.name!r} ranks no question of this set; check its ids")
+    outcomes = [
+        _outcome(question, gains, run.ranking(name)) for name, (question, gains) in judged.items()
     ]
-    return Evaluation(
-        method=method,
-        queries=len(questions),
-        metrics=_metrics(ranks),
-        confidence=_confidence(ranks),
-        abstention=_abstention(questions, answers),
-        seconds_per_query={
-            "p50": round(float(np.quantile(seconds, 0.5)), 4),
-            "p95": round(float(np.quantile(seconds, 0.95)), 4),
-        },
+    return Evaluation.of(run.name, outcomes, _values(outcomes, 1), JUDGED_DEPTH)
+
+
+def _outcome(
+    question: LabelledQuestion, gains: Mapping[str, int], ranking: Sequence[str]
+) -> Outcome:
+    """Return what a run ranked for a question."""
+    returned = (
+        Returned(name, name, quote="", relevance=None, right=gains.get(name, 0) > 0)
+        for name in ranking[:SHOWN]
     )
+    return with_ranking(Outcome(question, returned=tuple(returned)), gains, ranking)
 
 
-def is_hit(question: LabelledQuestion, citation: Citation) -> bool:
-    """Tell whether a citation holds the whole evidence, white space folded."""
-    if question.doc is None or question.evidence is None:
-        return False
-    return _names(question.doc, citation.document) and _fold(question.evidence) in _fold(
-        citation.text
-    )
-
-
-def _rank_of_first_hit(question: LabelledQuestion, answer: Answer) -> int | None:
-    hits = (citation.number for citation in answer.citations if is_hit(question, citation))
-    return next(hits, None)
-
-
-def _metrics(ranks: Ranks) -> dict[str, float | None]:
-    metrics: dict[str, float | None] = dict.fromkeys(_NOT_FOR_SPANS)
-    metrics.update({name: round(f(ranks), 4) if ranks else None for name, f in _METRICS.items()})
-    return metrics
-
-
-def _confidence(ranks: Ranks) -> dict[str, tuple[float, float]]:
-    if not ranks:
-        return {}
-    return {
-        name: bootstrap_interval([measure([rank]) for rank in ranks])
-        for name, measure in _METRICS.items()
+def _values(outcomes: Sequence[Outcome], k: int) -> list[dict[str, float]]:
+    """Return the measures of each question."""
+    judged: dict[str, Mapping[str, int]] = {}
+    answered: dict[str, Mapping[str, int]] = {}
+    rankings: dict[str, Sequence[str]] = {}
+    for at, outcome in enumerate(outcomes):
+        gold = outcome.question.gold
+        if isinstance(gold, Judgments):
+            judged[str(at)] = gold.gains
+            rankings[str(at)] = outcome.ranking
+        elif outcome.relevant:
+            # A question for which nothing right was cited counts as well, hence the rank beyond.
+            answered[str(at)] = dict.fromkeys(map(str, outcome.relevant_ranks or (k + 1,)), 1)
+            rankings[str(at)] = [str(rank) for rank in range(1, k + 1)]
+    reached = [(1, "hit@1"), (5, "hit@5"), (10, "RR@10"), (k, f"hit@{k}")]
+    own = {f"hit@{k}"} if k <= JUDGED_DEPTH else set()
+    found = {
+        **ranking_measures(judged, rankings, {*METRICS, *own}),
+        **ranking_measures(answered, rankings, {name for depth, name in reached if depth <= k}),
     }
-
-
-def _abstention(
-    questions: Sequence[LabelledQuestion], answers: Sequence[Answer]
-) -> dict[str, float | None] | None:
-    """Measure refusing; None unless some questions have an answer and some have none."""
-    labels = [question.answerable for question in questions]
-    if all(labels) or not any(labels):
-        return None
-    pairs = list(zip(labels, answers, strict=True))
-    precision, recall = precision_and_recall(
-        [not answer.answered for answer in answers], [not label for label in labels]
-    )
-    return {
-        "auroc": auroc(
-            [answer.relevance for label, answer in pairs if label],
-            [answer.relevance for label, answer in pairs if not label],
-        ),
-        "precision": precision,
-        "recall": recall,
-    }
-
-
-def _require_documents(library: Asked, questions: Sequence[LabelledQuestion]) -> None:
-    there = [info.document for info in library.documents()]
-    for doc in {question.doc for question in questions if question.doc is not None}:
-        if not any(_names(doc, document) for document in there):
-            raise UsageError(
-                f"the questions name {doc!r}, which is not among the documents; "
-                "name its folder with --docs"
-            )
-
-
-def _names(doc: str, document: str) -> bool:
-    return document == doc or document.endswith("/" + doc)
-
-
-def _fold(text: str) -> str:
-    return " ".join(text.split())
+    return [found.get(str(at), {}) | outcome.characters for at, outcome in enumerate(outcomes)]
