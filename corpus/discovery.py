@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 
 _TEMPORARY_PREFIXES = (".", "~$")
 _TEMPORARY_SUFFIXES = ("~", ".tmp", ".swp", ".part", ".crdownload")
@@ -29,19 +30,26 @@ class UnreadableFolder:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class SpecialFile:
+    """A pipe, a device or a socket, which nobody should open."""
+
+    path: str
+
+
 def find_files(
     root: Path,
     scope: str = "",
     *,
     without: frozenset[Path] = frozenset(),
     excluded: Callable[[str], bool] = lambda path: False,
-) -> Iterator[FoundFile | UnreadableFolder]:
+) -> Iterator[FoundFile | UnreadableFolder | SpecialFile]:
     """Yield the files under a root, or under one file or folder in it (``scope``).
 
-    Hidden and temporary files, files and folders in ``without``, paths within the root that
-    ``excluded`` refuses (a folder's ends with ``/``), and anything but regular files are passed
-    over. Links are followed to files, never to folders, so no loop is possible. A root that is a
-    file is its only one.
+    Hidden and temporary files, files and folders in ``without``, and paths within the root that
+    ``excluded`` refuses (a folder's ends with ``/``) are passed over; nothing is opened. Links are
+    followed to files, never to folders, so no loop is possible. A root that is a file is its only
+    one.
     """
     start = root / scope
     if start.is_file():
@@ -58,18 +66,21 @@ def find_files(
         if entry is None:
             walk.pop()
             continue
-        if _is_passed_over(entry.name) or entry.path in passed_over:
+        if is_passed_over(entry.name) or entry.path in passed_over:
             continue
         path = folder.prefix + entry.name
         try:
             if entry.is_dir(follow_symlinks=False):
                 if not excluded(path + "/"):
                     walk.append(_Folder(entry.path, path + "/"))
-            elif entry.is_file() and not excluded(path):
+            elif not entry.is_dir() and not excluded(path):
                 stat = entry.stat()
-                yield FoundFile(path, Path(entry.path), stat.st_size, stat.st_mtime_ns)
+                if S_ISREG(stat.st_mode):
+                    yield FoundFile(path, Path(entry.path), stat.st_size, stat.st_mtime_ns)
+                else:
+                    yield SpecialFile(path)
         except OSError:
-            continue  # gone since it was listed
+            continue  # gone since it was listed, or a link to nothing
 
 
 class _Folder:
@@ -88,5 +99,6 @@ class _Folder:
             self.reason = error.strerror or str(error)
 
 
-def _is_passed_over(name: str) -> bool:
+def is_passed_over(name: str) -> bool:
+    """Tell whether a file or folder of that name is hidden or temporary."""
     return name.startswith(_TEMPORARY_PREFIXES) or name.endswith(_TEMPORARY_SUFFIXES)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from corpus import read
-from corpus.errors import Damaged, ReadError, UsageError
+from corpus.errors import Damaged, UsageError
 from embeddings.model import file_sha256
 from qa.citations import citation_id, source_path
 from qa.notes import is_damaged
+from qa.rules import task_for_check
 from qa.snapshots import Snapshots
-from qa.store import FileRecord, Store
-from qa.sync import MAX_FILE_BYTES
+from qa.store import FileRecord, RootOptions, Store
 
 _CITATION = re.compile(r"([0-9a-f]{16})\.(\d+)-(\d+)\.([0-9a-f]{8})")
 
@@ -61,8 +60,9 @@ def findings(folder: Path, store: Store, snapshots: Snapshots) -> Iterator[Findi
     with store.view() as view:
         for root in view.roots():
             with suppress(Damaged):  # told above, row by row
-                for record in view.files(root).values():
-                    yield from _finding_of_source(root, record)
+                files = view.files(root)
+                for record in files.values():
+                    yield from _finding_of_source(root, record, files)
         if lack := snapshots.lack(view):
             yield Finding("the indexes", lack, SYNC)
             return
@@ -70,7 +70,13 @@ def findings(folder: Path, store: Store, snapshots: Snapshots) -> Iterator[Findi
             yield Finding("the indexes", what, REPAIR)
 
 
-def _finding_of_source(root: str, record: FileRecord) -> Iterator[Finding]:
+def _finding_of_source(
+    root: str, record: FileRecord, files: Mapping[str, FileRecord]
+) -> Iterator[Finding]:
+    if record.container:  # it is as it was while the file it lies in is
+        if record.container not in files:
+            yield Finding(record.path, "the file it lies in was not read to its end", SYNC)
+        return
     if not record.sha256:
         return  # it was never read
     path = Path(source_path(root, record.path))
@@ -99,15 +105,23 @@ def check_citation(store: Store, identifier: str) -> CitationCheck:
         for root, record in cited_first:
             cited = view.document(root, record.path).text[start:end]
             if citation_id(match[1], start, end, cited) == match[0]:
-                return _held_against_today(match[0], root, record, cited, start)
-    return CitationCheck(match[0], "unknown")
+                options = view.roots()[root]
+                break
+        else:
+            return CitationCheck(match[0], "unknown")
+    return _held_against_today(match[0], root, options, record, cited, start)
 
 
 def _held_against_today(
-    identifier: str, root: str, record: FileRecord, cited: str, start: int
+    identifier: str,
+    root: str,
+    options: RootOptions,
+    record: FileRecord,
+    cited: str,
+    start: int,
 ) -> CitationCheck:
     path = source_path(root, record.path)
-    text = _text_today(Path(path), record)
+    text = _text_today(root, options, record)
     if text[start : start + len(cited)] == cited:
         return CitationCheck(identifier, "stands", record.path, path, start, start + len(cited))
     at = text.find(cited)
@@ -116,11 +130,16 @@ def _held_against_today(
     return CitationCheck(identifier, "moved", record.path, path, at, at + len(cited))
 
 
-def _text_today(path: Path, record: FileRecord) -> str:
-    """Return the canonical text of the file as it is now; empty when it cannot be read."""
+def _text_today(root: str, options: RootOptions, record: FileRecord) -> str:
+    """Return the canonical text of the document as it is now; empty when it cannot be read."""
+    from corpus.workers.pool import Pool
+
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            return ""
-        return read(path.read_bytes(), record.path).text
-    except (OSError, ReadError):
+        size = Path(source_path(root, record.on_disk)).stat().st_size
+    except OSError:
         return ""
+    with Pool(1) as pool:
+        for _, reading in pool.read([task_for_check(root, options, record, size)]):
+            if reading.name == record.path and reading.document is not None:
+                return reading.document.text
+    return ""

@@ -10,31 +10,34 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from corpus.errors import Damaged
+from corpus.errors import Damaged, LibraryError, ModelError
 from qa import schema
 from qa.checkup import REPAIR, Finding
+from qa.intake import OnProgress
 from qa.library import DATABASE, Library
 from qa.lock import writer_lock
 from qa.notes import Notes, read_notes
 from qa.sqlite import SQLiteStore
-from qa.sync import OnProgress
+from qa.weights import Weights
 
 _PACKAGES = ("document-qa", "faiss-cpu", "tantivy", "sentence-transformers", "openvino", "numpy")
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """Facts about a library, sizes in bytes, and what is off."""
+    """Facts about a library, sizes in bytes, what is worth knowing of it, and what is off."""
 
     library: str
     format: int
     model: str | None
     fingerprint: str | None
+    weights: Weights | None
     documents: int
     passages: int
     size: int
     free: int
     versions: dict[str, str]
+    notes: list[str]
     findings: list[Finding]
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,22 +57,29 @@ def verify(folder: Path) -> list[Finding]:
 def examine(folder: Path) -> Examination:
     """Look at everything and change nothing. Raises `LibraryError` where there is no library."""
     documents = passages = 0
+    weights = None
+    notes: list[str] = []
     settings: dict[str, str] = {}
     found = verify(folder)
     with suppress(Damaged), Library.open(folder, create=False) as library:
         settings = dict(library.settings)
+        weights = library.weights()
         infos = library.documents()
         documents, passages = len(infos), sum(info.passages for info in infos)
+        with suppress(ModelError, LibraryError):
+            notes = library.notes()
     return Examination(
         library=str(folder),
         format=schema.FORMAT,
         model=settings.get("model"),
         fingerprint=settings.get("fingerprint"),
+        weights=weights,
         documents=documents,
         passages=passages,
         size=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
         free=shutil.disk_usage(folder).free,
         versions={name: version(name) for name in _PACKAGES},
+        notes=notes,
         findings=found,
     )
 
@@ -107,8 +117,8 @@ def _make_anew(folder: Path, notes: Notes) -> None:
         _delete(scratch)
         SQLiteStore.create(scratch, notes.settings)
         store = SQLiteStore(scratch, int(notes.settings["dimension"]))
-        for root, exclude in notes.roots.items():
-            store.add_root(root, exclude)
+        for root, options in notes.roots.items():
+            store.add_root(root, exclude=options.exclude, ocr=options.ocr)
         for source in notes.forgotten:
             store.forget(source)
         store.close()

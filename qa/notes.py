@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import Damaged, LibraryError
+from qa.store import RootOptions
 
 _NAME = "library.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """A library's settings, its roots with the patterns each excludes, and what was forgotten."""
+    """A library's settings, its roots with how each is read, and what was forgotten."""
 
     settings: dict[str, str]
-    roots: dict[str, list[str]]
+    roots: dict[str, RootOptions]
     forgotten: list[str]
 
 
@@ -65,12 +66,20 @@ def read_notes(folder: Path) -> Notes:
         kept = json.loads((folder / _NAME).read_text(encoding="utf-8"))
         if kept.pop("digest") != _digest(kept):
             raise ValueError("it is not what was written")
-        return Notes(dict(kept["settings"]), dict(kept["roots"]), list(kept["forgotten"]))
+        roots = {root: _options(options) for root, options in kept["roots"].items()}
+        return Notes(dict(kept["settings"]), roots, list(kept["forgotten"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Damaged(
             f"{folder} cannot be mended: {_NAME}, the copy of its roots, cannot be read either; "
             "index its documents into a new folder with --library"
         ) from error
+
+
+def _options(kept: dict[str, Any] | list[str]) -> RootOptions:
+    """Return how a root is read; older versions kept the excluded patterns alone."""
+    if isinstance(kept, list):
+        return RootOptions(tuple(kept))
+    return RootOptions(tuple(kept["exclude"]), bool(kept["ocr"]))
 
 
 def _digest(body: dict[str, Any]) -> str:

@@ -19,7 +19,7 @@ from qa.store import FileRecord, IndexedPassage, StoredPassage
 
 FILE_COLUMNS = (
     "path, size, mtime_ns, read_ns, sha256, pipeline, status, reason, encoding, title, pages, "
-    "passages, characters"
+    "passages, characters, container, members"
 )
 FILE_OF = "files.checksum, " + ", ".join(f"files.{name}" for name in FILE_COLUMNS.split(", "))
 PASSAGE_COLUMNS = 'start, "end", passages.text, context, section, passages.page, location, body'

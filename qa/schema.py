@@ -7,14 +7,15 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-FORMAT = 2
+FORMAT = 3
 
 _TABLES = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO counters VALUES ('change', 0), ('passages', 0), ('terms', 0);
 CREATE TABLE roots (
-    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, exclude TEXT NOT NULL DEFAULT '[]'
+    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, exclude TEXT NOT NULL DEFAULT '[]',
+    ocr INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE forgotten (path TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE files (
@@ -26,6 +27,7 @@ CREATE TABLE files (
     status TEXT NOT NULL, reason TEXT, encoding TEXT, title TEXT NOT NULL,
     pages INTEGER, passages INTEGER NOT NULL, characters INTEGER NOT NULL,
     checksum INTEGER NOT NULL DEFAULT 0,
+    container TEXT NOT NULL DEFAULT '', members INTEGER NOT NULL DEFAULT 0,
     UNIQUE (root, path)
 );
 CREATE TABLE texts (
@@ -70,6 +72,12 @@ CREATE TABLE forgotten (path TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE loose (key BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE INDEX terms_nowhere ON terms (id) WHERE frequency <= 0;
 """
+# What format 3 added: files inside others, and roots whose images are read.
+_FROM_2 = """
+ALTER TABLE roots ADD COLUMN ocr INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE files ADD COLUMN container TEXT NOT NULL DEFAULT '';
+ALTER TABLE files ADD COLUMN members INTEGER NOT NULL DEFAULT 0;
+"""
 _CHECKED = (
     "files.path, size, mtime_ns, read_ns, sha256, pipeline, status, reason, encoding, title, "
     "pages, passages, characters"
@@ -89,6 +97,8 @@ def migrate(connection: sqlite3.Connection) -> None:
     if found == 1:
         _run(connection, _FROM_1)
         _seal_all(connection)
+    if found <= 2:
+        _seal_files(connection)
     connection.execute(f"PRAGMA user_version = {FORMAT}")
 
 
@@ -166,6 +176,29 @@ UPDATE vectors SET sentences_checksum = vector_checksum(key, sentences)
 """,
     )
     seal(connection)
+
+
+def _seal_files(connection: sqlite3.Connection) -> None:
+    """Add what format 2 did not have to files and roots; what is damaged there stays so."""
+    counters: dict[str, int] = dict(connection.execute("SELECT name, value FROM counters"))
+    is_sound = counters.get("checksum") == counters_checksum(counters) and counters.get(
+        "sources"
+    ) == sources_checksum(connection)
+    _run(connection, _FROM_2)
+    files = connection.execute(
+        f"SELECT files.id, checksum, roots.path, {_CHECKED} "
+        "FROM files JOIN roots ON roots.id = files.root"
+    ).fetchall()
+    connection.executemany(
+        "UPDATE files SET checksum = ? WHERE id = ?",
+        (
+            (file_checksum(root, (*columns, "", 0)), number)
+            for number, checksum, root, *columns in files
+            if checksum == file_checksum(root, columns)
+        ),
+    )
+    if is_sound:
+        seal(connection)
 
 
 def _run(connection: sqlite3.Connection, statements: str) -> None:

@@ -54,7 +54,7 @@ class SQLiteStore:
 
     @staticmethod
     def read_settings(path: Path) -> dict[str, str]:
-        """Return what `create` was given, nothing while it is being made.
+        """Return what `create` was given and `put_setting` changed, nothing while it is being made.
 
         A library of an older format is brought to today's first. Raises `LibraryError` for a
         format we do not know.
@@ -92,13 +92,24 @@ class SQLiteStore:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
 
-    def add_root(self, root: str, exclude: Sequence[str] | None = None) -> None:
-        """Remember a root, with the patterns it excludes; None leaves those as they are."""
+    def put_setting(self, name: str, value: str | None) -> None:
+        """Keep a setting under a name; None removes it."""
+        with self._writing_sources() as connection:
+            connection.execute("DELETE FROM settings WHERE name = ?", (name,))
+            if value is not None:
+                connection.execute("INSERT INTO settings VALUES (?, ?)", (name, value))
+
+    def add_root(
+        self, root: str, *, exclude: Sequence[str] | None = None, ocr: bool | None = None
+    ) -> None:
+        """Remember a root, and how it is read; None leaves that as it is."""
         with self._writing_sources() as connection:
             connection.execute("INSERT OR IGNORE INTO roots (path) VALUES (?)", (root,))
             if exclude is not None:
                 patterns = json.dumps(list(exclude))
                 connection.execute("UPDATE roots SET exclude = ? WHERE path = ?", (patterns, root))
+            if ocr is not None:
+                connection.execute("UPDATE roots SET ocr = ? WHERE path = ?", (ocr, root))
 
     def remove_root(self, root: str) -> None:
         """Delete a root with all that is kept of its files."""
@@ -142,16 +153,17 @@ class SQLiteStore:
             count(connection, change=1)
 
     def touch_files(self, touched: Iterable[tuple[str, FileRecord]]) -> None:
-        """Record the new sizes and times of files of roots; their contents are what they were."""
+        """Record new sizes, times and pipelines of files; their contents are what they were."""
         with self._writing() as connection:
             connection.executemany(
-                "UPDATE files SET size = ?, mtime_ns = ?, read_ns = ?, checksum = ? "
+                "UPDATE files SET size = ?, mtime_ns = ?, read_ns = ?, pipeline = ?, checksum = ? "
                 "WHERE path = ? AND root = (SELECT id FROM roots WHERE path = ?)",
                 (
                     (
                         record.size,
                         record.mtime_ns,
                         record.read_ns,
+                        record.pipeline,
                         schema.file_checksum(root, astuple(record)),
                         record.path,
                         root,

@@ -29,7 +29,14 @@ from qa.rows import (
     verify_terms,
     verify_vectors,
 )
-from qa.store import Candidates, FileRecord, StoredDocument, StoredPassage, TermStatistics
+from qa.store import (
+    Candidates,
+    FileRecord,
+    RootOptions,
+    StoredDocument,
+    StoredPassage,
+    TermStatistics,
+)
 
 
 class SQLiteView:
@@ -59,6 +66,19 @@ class SQLiteView:
     def rows_after(self, row: int) -> Ids:
         """Return the passages added after a row, in order."""
         found = self._connection.execute("SELECT id FROM passages WHERE id > ? ORDER BY id", (row,))
+        return np.fromiter((row for (row,) in found), dtype=np.int64)
+
+    @read_as_written()
+    def rows_of(self, documents: Sequence[tuple[str, str]]) -> Ids:
+        """Return the passages of documents, given by root and path, in order."""
+        found = self._connection.execute(
+            "SELECT passages.id FROM json_each(?) AS wanted "
+            "JOIN roots ON roots.path = json_extract(wanted.value, '$[0]') "
+            "JOIN files ON files.root = roots.id "
+            "AND files.path = json_extract(wanted.value, '$[1]') "
+            "JOIN passages ON passages.file = files.id ORDER BY passages.id",
+            (json.dumps(list(documents)),),
+        )
         return np.fromiter((row for (row,) in found), dtype=np.int64)
 
     @read_as_written()
@@ -131,15 +151,24 @@ class SQLiteView:
         return [by_row[row] for row in rows]
 
     @read_as_written()
-    def roots(self) -> dict[str, list[str]]:
-        """Return the roots in the order they were added, each with the patterns it excludes."""
+    def settings(self) -> dict[str, str]:
+        """Return what the library was made with, and what was set since."""
         verify_sources(self._connection)
-        found = self._connection.execute("SELECT path, exclude FROM roots ORDER BY id")
-        return {path: json.loads(patterns) for path, patterns in found}
+        return dict(self._connection.execute("SELECT name, value FROM settings"))
+
+    @read_as_written()
+    def roots(self) -> dict[str, RootOptions]:
+        """Return the roots in the order they were added, each with how it is read."""
+        verify_sources(self._connection)
+        found = self._connection.execute("SELECT path, exclude, ocr FROM roots ORDER BY id")
+        return {
+            path: RootOptions(tuple(json.loads(patterns)), bool(ocr))
+            for path, patterns, ocr in found
+        }
 
     @read_as_written()
     def forgotten(self) -> list[str]:
-        """Return the files and folders on disk that are passed over."""
+        """Return the files, those inside others too, and the folders that are passed over."""
         verify_sources(self._connection)
         found = self._connection.execute("SELECT path FROM forgotten ORDER BY path")
         return [path for (path,) in found]

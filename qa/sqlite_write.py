@@ -11,7 +11,7 @@ from typing import Any
 
 from corpus.errors import LibraryError
 from corpus.types import Document, Passage
-from embeddings.analyzer import count_terms
+from embeddings.analyzer import passage_terms
 from embeddings.types import Vectors
 from qa import schema
 from qa.rows import (
@@ -173,7 +173,7 @@ def _spelt_again(row: Sequence[Any]) -> tuple[int, int, IndexedPassage]:
     """Return a passage's row and file, and the passage with its terms from its text."""
     number, file, key, _, start, end, text, *rest = row
     passage = Passage(start, end, text.decode(), *rest)
-    return number, file, IndexedPassage(passage, key, count_terms(passage.text))
+    return number, file, IndexedPassage(passage, key, passage_terms(passage))
 
 
 def _put_terms(

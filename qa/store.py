@@ -27,7 +27,9 @@ class FileRecord:
     """What was known of a file when it was last read; ``path`` is the path within its root.
 
     ``size``, ``mtime_ns`` and ``read_ns`` (when it was read, in the same clock) tell an unchanged
-    file without opening it. ``pages`` and ``passages`` count; ``status`` is added, empty or failed.
+    file without opening it. ``pages`` and ``passages`` count; ``status`` is added, empty, failed or
+    skipped. A file inside another has the path of the one on disk as its ``container``; ``members``
+    counts the files right inside this one.
     """
 
     path: str
@@ -43,6 +45,21 @@ class FileRecord:
     pages: int | None = None
     passages: int = 0
     characters: int = 0
+    container: str = ""
+    members: int = 0
+
+    @property
+    def on_disk(self) -> str:
+        """The path within the root of the file on disk: its own, or that of what it lies in."""
+        return self.container or self.path
+
+
+@dataclass(frozen=True, slots=True)
+class RootOptions:
+    """How a root is read: the patterns it excludes, and whether text in images is recognised."""
+
+    exclude: tuple[str, ...] = ()
+    ocr: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +158,10 @@ class View(Protocol):
         """Return the passages added after a row, in order; row ids are never used again."""
         ...
 
+    def rows_of(self, documents: Sequence[tuple[str, str]]) -> Ids:
+        """Return the passages of documents, given by root and path, in order."""
+        ...
+
     def removed_after(self, change: int) -> Ids:
         """Return the passages removed after a change."""
         ...
@@ -157,12 +178,16 @@ class View(Protocol):
         """Return passages in the order of ``rows``; one that fails its checksum raises."""
         ...
 
-    def roots(self) -> dict[str, list[str]]:
-        """Return the roots in the order they were added, each with the patterns it excludes."""
+    def settings(self) -> dict[str, str]:
+        """Return what the library was made with, and what was set since."""
+        ...
+
+    def roots(self) -> dict[str, RootOptions]:
+        """Return the roots in the order they were added, each with how it is read."""
         ...
 
     def forgotten(self) -> list[str]:
-        """Return the files and folders on disk that are passed over."""
+        """Return the files, those inside others too, and the folders that are passed over."""
         ...
 
     def files(self, root: str) -> dict[str, FileRecord]:
@@ -185,8 +210,14 @@ class Store(Protocol):
         """Give one consistent state to read; keep it short."""
         ...
 
-    def add_root(self, root: str, exclude: Sequence[str] | None = None) -> None:
-        """Remember a root, with the patterns it excludes; None leaves those as they are."""
+    def put_setting(self, name: str, value: str | None) -> None:
+        """Keep a setting under a name; None removes it."""
+        ...
+
+    def add_root(
+        self, root: str, *, exclude: Sequence[str] | None = None, ocr: bool | None = None
+    ) -> None:
+        """Remember a root, and how it is read; None leaves that as it is."""
         ...
 
     def remove_root(self, root: str) -> None:
@@ -213,7 +244,7 @@ class Store(Protocol):
         ...
 
     def touch_files(self, touched: Iterable[tuple[str, FileRecord]]) -> None:
-        """Record the new sizes and times of files of roots; their contents are what they were."""
+        """Record new sizes, times and pipelines of files; their contents are what they were."""
         ...
 
     def remove_file(self, root: str, path: str) -> None:

@@ -18,9 +18,9 @@ from corpus.errors import ModelError
 from corpus.types import Document, Passage
 from embeddings.analyzer import count_terms
 from embeddings.model import Model
-from embeddings.types import Progress, Vectors
+from embeddings.types import Contributions, Progress, Vectors
+from qa.intake import key_of
 from qa.store import FileRecord, IndexedPassage, Store
-from qa.sync import key_of
 
 DIMENSION = 256
 _WORD = re.compile(r"\w+")
@@ -60,14 +60,31 @@ class BagOfWords:
         self.questions.extend(texts)
         return bags(texts)
 
+    def contributions(self, texts: Sequence[str], vector: Vectors) -> list[Contributions]:
+        return [_contributions(text, vector) for text in texts]
+
 
 def bags(texts: Sequence[str]) -> Vectors:
     """Return the vectors of texts, shape (len(texts), DIMENSION); no word counts as one word."""
     counts = np.zeros((len(texts), DIMENSION), dtype=np.float32)
     for row, text in enumerate(texts):
         for word in _WORD.findall(text.lower()) or [""]:
-            counts[row, zlib.crc32(word.encode("utf-8", "replace")) % DIMENSION] += 1
+            counts[row, _place(word)] += 1
     return np.asarray(counts / np.linalg.norm(counts, axis=1, keepdims=True), dtype=np.float32)
+
+
+def _place(word: str) -> int:
+    return zlib.crc32(word.encode("utf-8", "replace")) % DIMENSION
+
+
+def _contributions(text: str, vector: Vectors) -> Contributions:
+    """Return the words of a text with their shares; the special tokens add nothing."""
+    words = list(_WORD.finditer(text))
+    places = [_place(word[0].lower()) for word in words]
+    length = np.linalg.norm(np.bincount(places, minlength=1))
+    shares = [0.0, *(vector[place] / length for place in places), 0.0]
+    spans = [(0, 0), *(word.span() for word in words), (0, 0)]
+    return Contributions(np.array(spans, dtype=np.int64), np.array(shares, dtype=np.float32))
 
 
 def fake_model(name: str | None = None) -> Model:
@@ -83,6 +100,7 @@ def fake_model(name: str | None = None) -> Model:
         max_tokens=48,
         query_prompt="",
         document_prompt="",
+        mean_pooled=True,
     )
 
 

@@ -140,5 +140,4 @@ def _is_plain_text(data: bytes) -> bool:
 
 
 def _unsupported(kind: str) -> UnsupportedFormat:
-    read_here = ", ".join(family for family, _, _ in _FAMILIES)
-    return UnsupportedFormat(f"{kind} is not read yet; save it as one of: {read_here}")
+    return UnsupportedFormat(f"{kind} is not read; save it as PDF, Word, HTML or plain text")

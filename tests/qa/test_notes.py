@@ -6,8 +6,10 @@ import pytest
 
 from corpus.errors import LibraryError
 from qa.notes import Notes, read_notes, write_notes
+from qa.store import RootOptions
 
-NOTES = Notes({"model": "m", "dimension": "3"}, {"/docs/é": ["*.log"], "/b": []}, ["/docs/x.txt"])
+ROOTS = {"/docs/é": RootOptions(("*.log",), ocr=True), "/b": RootOptions()}
+NOTES = Notes({"model": "m", "dimension": "3"}, ROOTS, ["/docs/x.txt"])
 
 
 def test_notes_come_back_as_they_were_written(tmp_path):
@@ -54,6 +56,5 @@ def test_every_flipped_byte_of_notes_is_noticed(tmp_path):
 
 def test_notes_are_readable_by_people(tmp_path):
     write_notes(tmp_path, NOTES)
-    assert json.loads((tmp_path / "library.json").read_text("utf-8"))["roots"]["/docs/é"] == [
-        "*.log"
-    ]
+    kept = json.loads((tmp_path / "library.json").read_text("utf-8"))
+    assert kept["roots"]["/docs/é"] == {"exclude": ["*.log"], "ocr": True}

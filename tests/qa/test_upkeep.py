@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import LibraryError, UsageError
-from qa import doctor
+from qa import doctor, schema
+from qa.intake import Progress
 from qa.library import Library
-from qa.sync import Progress
 from tests.fakes import DIMENSION
 
 TOWER = "The keeper of the tower wrote a diary. Oil burned in the lamp.\n"
@@ -55,7 +55,7 @@ def count(library, table):
 
 def test_a_folder_in_a_root_is_a_part_of_it_not_a_root(library, write, docs):
     write("sub/a.txt")
-    write("b.txt")
+    write("b.txt", REEF)
     library.index(docs)
     receipt = library.index(docs / "sub")
     assert statuses(receipt) == {"sub/a.txt": "unchanged"}
@@ -65,7 +65,7 @@ def test_a_folder_in_a_root_is_a_part_of_it_not_a_root(library, write, docs):
 
 def test_an_outer_root_leaves_the_inner_one_its_documents(library, write, docs):
     inside = write("sub/a.txt")
-    outside = write("b.txt")
+    outside = write("b.txt", TOWER + REEF)
     library.index(docs / "sub")
     assert statuses(library.index(docs)) == {"b.txt": "added"}
     assert library.roots() == [docs / "sub", docs]
@@ -586,6 +586,50 @@ def test_a_library_of_format_1_is_brought_to_todays_when_it_is_opened(library, w
         opened.index(docs, exclude=["*.md"])
         assert names(opened) == ["c.txt"]
     assert json.loads((library.folder / "library.json").read_text())["forgotten"]
+
+
+def as_format_2(database):
+    """Write a library's rows as format 2 kept them."""
+    with sqlite3.connect(database, isolation_level=None) as connection:
+        connection.execute("ALTER TABLE roots DROP COLUMN ocr")
+        connection.execute("ALTER TABLE files DROP COLUMN container")
+        connection.execute("ALTER TABLE files DROP COLUMN members")
+        rows = connection.execute(
+            f"SELECT files.id, roots.path, {schema._CHECKED} "
+            "FROM files JOIN roots ON roots.id = files.root"
+        ).fetchall()
+        for number, root, *columns in rows:
+            checksum = schema.file_checksum(root, columns)
+            connection.execute("UPDATE files SET checksum = ? WHERE id = ?", (checksum, number))
+        schema.seal(connection)
+        connection.execute("PRAGMA user_version = 2")
+    connection.close()
+
+
+def test_a_library_of_format_2_is_brought_to_todays_when_it_is_opened(library, write, docs):
+    write("a.txt")
+    write("b.txt", REEF)
+    library.index(docs, exclude=["*.md"])
+    library.close()
+    as_format_2(library.folder / "library.sqlite")
+    with Library.open(library.folder) as opened:
+        assert opened.verify() == []
+        assert statuses(opened.index()) == {"a.txt": "unchanged", "b.txt": "unchanged"}
+        write("c.md")
+        assert "c.md" not in statuses(opened.index())
+
+
+@pytest.mark.parametrize("table", ["files SET title = 'other'", "roots SET exclude = '[\"x\"]'"])
+def test_damage_in_a_library_of_format_2_is_not_sealed_as_sound(library, write, docs, table):
+    write("a.txt")
+    library.index(docs)
+    library.close()
+    database = library.folder / "library.sqlite"
+    as_format_2(database)
+    with sqlite3.connect(database) as connection:
+        connection.execute(f"UPDATE {table}")
+    connection.close()
+    assert doctor.verify(library.folder)
 
 
 def test_damage_in_a_library_of_format_1_is_not_sealed_as_sound(library, write, docs):

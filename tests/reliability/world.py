@@ -14,15 +14,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-import numpy as np
 import pytest
 
 import corpus
-from embeddings.analyzer import query_terms
 from qa.citations import citation_id
-from qa.fusion import convex_combination
 from qa.library import Library
-from qa.retrieval import _WEIGHTS, Question, search
+from qa.retrieval import Question, search
 from tests.fakes import BagOfWords, bags, fake_model
 
 #: Fused scores nearer than this may change places: the dense index keeps 16-bit floats.
@@ -152,14 +149,11 @@ def held(library: Library) -> dict[str, str]:
 
 def ranking(library: Library, question: str, k: int = 10) -> list[Ranked]:
     """Return the ``k`` best passages of the hybrid search with their fused scores."""
-    asked = Question(bags([question])[0], query_terms(question))
+    asked = Question.of(question, bags([question])[0])
     with library._store.view() as view:
         if not view.passages:
             return []
         ranked = search(view, library._snapshots.current(), asked, 10**6)
-        best = [float(cosines.max()) for cosines in ranked.sentences if cosines is not None]
-        sentence = np.array(best, dtype=np.float32)
-        fused = convex_combination([ranked.dense, ranked.sparse, sentence], _WEIGHTS)
         passages = view.stored(ranked.rows[:k].tolist())
     return [
         Ranked(
@@ -169,7 +163,7 @@ def ranking(library: Library, question: str, k: int = 10) -> list[Ranked]:
             ),
             float(score),
         )
-        for stored, score in zip(passages, fused, strict=False)
+        for stored, score in zip(passages, ranked.fused, strict=False)
     ]
 
 

@@ -1,0 +1,93 @@
+"""The process that reads files: tasks come in on stdin, readings go out on what was stdout."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import BinaryIO, Final
+
+from corpus.limits import Limits
+from corpus.workers.walk import readings
+from corpus.workers.wire import Reading, Task, send, task_of_line
+
+_GRACE_SECONDS: Final = 15.0  # until a process ends itself that nobody has ended in time
+
+
+def main() -> None:
+    """Answer tasks until there are no more, or until the one who asks is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who asks
+    tasks, replies, silence = _take_over_pipes()
+    for task in _coming(tasks):
+        _limit_memory(task.limits)
+        _answer(task, replies, silence)
+        if _is_swollen(task.limits):
+            os._exit(0)  # the next file gets a new process and all of its memory
+
+
+def _take_over_pipes() -> tuple[BinaryIO, BinaryIO, int]:
+    """Return stdin, stdout and the null device; whatever a parser reads or prints is lost."""
+    tasks, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    silence = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(silence, descriptor)
+    return tasks, replies, silence
+
+
+def _coming(tasks: BinaryIO) -> Iterator[Task]:
+    """Yield tasks as they come.
+
+    When the pipe is closed the process ends, also amid a file, with all that it has started.
+    """
+    queue: SimpleQueue[bytes] = SimpleQueue()
+
+    def listen() -> None:
+        for line in tasks:
+            queue.put(line)
+        if sys.platform != "win32":
+            os.killpg(0, signal.SIGKILL)
+        os._exit(0)
+
+    threading.Thread(target=listen, daemon=True).start()
+    while True:
+        yield task_of_line(queue.get())
+
+
+def _answer(task: Task, replies: BinaryIO, silence: int) -> None:
+    """Send what comes of a task."""
+
+    def begin(reading: Reading) -> None:
+        send(replies, reading, begun=True)
+        # Needs no lock of the interpreter's, which a parser may hold for ever.
+        faulthandler.dump_traceback_later(task.seconds + _GRACE_SECONDS, exit=True, file=silence)
+
+    for reading in readings(task, begin):
+        faulthandler.cancel_dump_traceback_later()
+        send(replies, reading)
+
+
+def _limit_memory(limits: Limits) -> None:
+    """Let the system refuse more memory than a file may take, where it can."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    soft = limits.memory if hard == resource.RLIM_INFINITY else min(limits.memory, hard)
+    with suppress(ValueError, OSError):  # this system knows no such limit
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+def _is_swollen(limits: Limits) -> bool:
+    """Tell whether the process has ever held half of what a file may take."""
+    if sys.platform == "win32":
+        return False
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > limits.memory / 2

@@ -1,0 +1,136 @@
+"""One process that reads files, seen from the one who asks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from corpus.errors import OverLimit, ReadError, Unavailable
+from corpus.workers.walk import CRASHED
+from corpus.workers.wire import Reading, Task, receive, task_to_line
+
+ENTRY: Final = "corpus.workers.child"
+"""The module whose ``main`` the process runs."""
+
+_START_SECONDS: Final = 60.0  # until the first word of a process, which may have to start
+_LAST_SECONDS: Final = 5.0  # between the end of what a process says and its own
+_ROOT: Final = str(Path(__file__).parents[2])
+# One thread each: there are as many processes as cores.
+_ENVIRONMENT: Final = dict.fromkeys(("OMP_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
+
+
+class Lost(Exception):
+    """The process has ended amid a file: the reading that was ``begun``, and the ``error``."""
+
+    def __init__(self, begun: Reading, error: ReadError) -> None:
+        """Store both."""
+        super().__init__(str(error))
+        self.begun = begun
+        self.error = error
+
+
+class Process:
+    """A process that reads one file at a time, for one thread.
+
+    Its modules are those of this process, never those of the folder it stands in.
+    """
+
+    def __init__(self) -> None:
+        """Start the process; it is ready when it answers."""
+        path = [folder for folder in sys.path if folder]
+        path += [] if _ROOT in path else [_ROOT]
+        code = f"import sys; sys.path[:] = {path!r}; from {ENTRY} import main; main()"
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # a group to be stopped as one; Ctrl-C is not for it
+            env={**os.environ, **_ENVIRONMENT},
+        )
+        self.tasks_done = 0
+
+    def kill(self) -> None:
+        """Stop the process and what it has started, whatever it is at; any thread may."""
+        if sys.platform == "win32":
+            self._process.kill()
+        elif self._process.poll() is None:
+            with suppress(ProcessLookupError, PermissionError):  # it has just ended
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def end(self) -> None:
+        """Stop the process and leave nothing of it behind."""
+        self.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            with suppress(OSError):  # what it was to be told is lost
+                pipe.close()
+
+    def readings(self, task: Task) -> Iterator[Reading]:
+        """Yield what came of a file, the files inside it first. Raises `Lost`."""
+        begun = Reading(task.name)
+        tasks, replies = self._process.stdin, self._process.stdout
+        assert tasks is not None
+        assert replies is not None
+        alarm = _Alarm(self.kill)
+        seconds = task.seconds + _START_SECONDS
+        try:
+            with alarm.after(seconds):
+                tasks.write(task_to_line(task))
+                tasks.flush()
+            while True:
+                with alarm.after(seconds):
+                    reading, is_begun = receive(replies)
+                seconds = task.seconds
+                if is_begun:
+                    begun = reading
+                    continue
+                yield reading
+                if reading.name == task.name:
+                    break
+        except (OSError, EOFError, ValueError) as error:
+            raise Lost(begun, self._reason(task, alarm.has_rung)) from error
+        self.tasks_done += 1
+
+    def _reason(self, task: Task, has_rung: bool) -> ReadError:
+        """Say why the process has ended, or must."""
+        code = None
+        with suppress(subprocess.TimeoutExpired):
+            code = self._process.wait(_LAST_SECONDS)
+        if has_rung:
+            seconds = f"{task.seconds:g} s"
+            return OverLimit(f"took longer than {seconds}; allow more with --max-seconds")
+        if sys.platform != "win32" and code == -signal.SIGKILL:
+            return Unavailable("was stopped by the system, perhaps for memory; index again")
+        return ReadError(CRASHED)
+
+
+class _Alarm:
+    """Rings when what is done while it is set takes too long; may be set again."""
+
+    def __init__(self, ring: Callable[[], None]) -> None:
+        self._ring = ring
+        self.has_rung = False
+
+    @contextmanager
+    def after(self, seconds: float) -> Iterator[None]:
+        """Be set to ring after some seconds."""
+        timer = threading.Timer(seconds, self._on_time)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _on_time(self) -> None:
+        self.has_rung = True
+        self._ring()
