@@ -18,6 +18,7 @@ def bm25(
     documents: int,
     average_length: float,
     *,
+    times: npt.NDArray[np.float32] | None = None,
     k1: float = K1,
     b: float = B,
 ) -> Scores:
@@ -25,12 +26,14 @@ def bm25(
 
     ``counts`` (rows, terms) says how often each term stands in each row, ``lengths`` (rows,) how
     many terms a row has, ``document_frequencies`` (terms,) in how many of all ``documents`` rows a
-    term stands. Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
-    (2009), with the idf of Lucene, which is never negative.
+    term stands, ``times`` (terms,) how often the question says it (once, unless given). Robertson
+    and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with the idf of
+    Lucene, which is never negative.
     """
     norm = k1 * (1.0 - b + b * lengths / max(average_length, 1.0))
     saturation = counts * (k1 + 1.0) / (counts + norm[:, None])
-    return products(saturation, inverse_document_frequencies(document_frequencies, documents))
+    weights = inverse_document_frequencies(document_frequencies, documents)
+    return products(saturation, weights if times is None else weights * times)
 
 
 def products(rows: npt.NDArray[np.floating], vector: npt.NDArray[np.floating]) -> Scores:

@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,16 +21,19 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.errors import ModelError
+from embeddings.contributions import shares_of_cosine, spans_after
 from embeddings.encoder import load_transformer, refuse_long_texts
 from embeddings.model import Model, cache_folder, file_sha256
-from embeddings.types import Progress, Vectors
+from embeddings.types import Contributions, Progress, Scores, Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-_CONVERTER = "2"  # part of the cache folder's name: change it when the conversion changes
+_CONVERTER = "3"  # part of the cache folder's name: change it when the conversion changes
+_VECTORS, _STATES = 0, 1  # outputs of a converted model; states only of a mean-pooled one
 _FILES = ("model.xml", "model.bin", "tokenizer.json")
 _TOKENS_A_BATCH = 4096  # padded; above this a batch gains nothing and memory grows
+_SPREAD = 1.5  # times that a batch's longest row may be its shortest: padding costs like text
 _LEAST_COSINE = {"f32": 0.9999, "bf16": 0.999}  # of compiled with original vectors
 _CHECK_TEXTS = (
     "Passage",
@@ -103,20 +106,43 @@ class CompiledEncoder:
         cut = [ids if len(ids) <= last else [*ids[:last], ids[-1]] for ids in tokens]
         return self._encode(cut, None)
 
+    def contributions(self, texts: Sequence[str], vector: Vectors) -> list[Contributions] | None:
+        """Return what each token adds to its text's cosine; see `Encoder.contributions`."""
+        if not self._model.mean_pooled:
+            return None
+        prompt = self._model.document_prompt
+        encodings = self._tokenizer.encode_batch([prompt + text for text in texts])
+        tokens = [encoding.ids for encoding in encodings]
+        refuse_long_texts(texts, [len(ids) for ids in tokens], self.max_tokens)
+        shares: dict[int, Scores] = {}
+        for rows, request in self._run(tokens):
+            states = request.get_output_tensor(_STATES).data  # (rows, longest row, dimension)
+            for row, of_row in zip(rows.tolist(), states, strict=True):
+                shares[row] = shares_of_cosine(of_row[: len(tokens[row])], vector)
+        return [
+            Contributions(spans_after(prompt, encoding.offsets), shares[row])
+            for row, encoding in enumerate(encodings)
+        ]
+
     def _tokenize(self, texts: Sequence[str], prompt: str) -> list[list[int]]:
         prompted = [prompt + text for text in texts] if prompt else list(texts)
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(prompted)]
 
     def _encode(self, tokens: list[list[int]], on_done: Progress | None) -> Vectors:
         vectors = np.empty((len(tokens), self.dimension), dtype=np.float32)
-        lengths = np.fromiter((len(ids) for ids in tokens), dtype=np.int64, count=len(tokens))
-        request = self._compiled.create_infer_request()
-        for rows in _batches(lengths):
-            request.infer(_padded([tokens[row] for row in rows]))
-            vectors[rows] = request.get_output_tensor(0).data
+        for rows, request in self._run(tokens):
+            vectors[rows] = request.get_output_tensor(_VECTORS).data
             if on_done is not None:
                 on_done(len(rows))
         return vectors
+
+    def _run(self, tokens: list[list[int]]) -> Iterator[tuple[npt.NDArray[np.int64], Any]]:
+        """Yield the rows of each batch with the request that holds what came of them."""
+        lengths = np.fromiter((len(ids) for ids in tokens), dtype=np.int64, count=len(tokens))
+        request = self._compiled.create_infer_request()
+        for rows in _batches(lengths):
+            request.infer(_padded([tokens[row] for row in rows]), share_outputs=True)
+            yield rows, request
 
 
 def _openvino() -> Any:
@@ -128,16 +154,21 @@ def _openvino() -> Any:
 
 
 def _batches(lengths: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
-    """Group rows of like length, shortest first, into batches of bounded padded size."""
+    """Group rows of like length, shortest first, into batches of bounded padded size and spread."""
     order = np.argsort(lengths, kind="stable")
     batches: list[npt.NDArray[np.int64]] = []
     first = 0
     for last in range(1, len(order) + 1):
-        full = last < len(order) and lengths[order[last]] * (last + 1 - first) > _TOKENS_A_BATCH
-        if full or last == len(order):
+        if last == len(order) or _is_full(lengths[order[first : last + 1]]):
             batches.append(order[first:last])
             first = last
     return batches
+
+
+def _is_full(lengths: npt.NDArray[np.int64]) -> bool:
+    """Tell whether rows of these lengths, in ascending order, are more than a batch should hold."""
+    shortest, longest = int(lengths[0]), int(lengths[-1])
+    return longest * len(lengths) > _TOKENS_A_BATCH or longest > _SPREAD * shortest
 
 
 def _padded(tokens: list[list[int]]) -> dict[str, npt.NDArray[np.int64]]:
@@ -181,7 +212,7 @@ def _convert(model: Model, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".converting-", dir=folder.parent))
     try:
-        _write_converted(transformer, scratch)
+        _write_converted(transformer, scratch, with_states=model.mean_pooled)
         shutil.copyfile(tokenizer, scratch / "tokenizer.json")
         _check(CompiledEncoder(model, scratch), transformer)
         _publish(scratch, folder)
@@ -203,8 +234,11 @@ def _publish(scratch: Path, folder: Path) -> None:
             raise
 
 
-def _write_converted(transformer: SentenceTransformer, folder: Path) -> None:
-    """Write the whole chain of modules, from token ids to unit vectors, as OpenVINO files."""
+def _write_converted(transformer: SentenceTransformer, folder: Path, *, with_states: bool) -> None:
+    """Write the whole chain of modules, from token ids to unit vectors, as OpenVINO files.
+
+    The states of the tokens are a second output where they are asked for.
+    """
     import torch
 
     class TokensToUnitVector(torch.nn.Module):
@@ -214,8 +248,9 @@ def _write_converted(transformer: SentenceTransformer, folder: Path) -> None:
 
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
             features = {"input_ids": input_ids, "attention_mask": attention_mask}
-            vectors = self.transformer(features)["sentence_embedding"]
-            return torch.nn.functional.normalize(vectors, dim=1)
+            found = self.transformer(features)
+            vectors = torch.nn.functional.normalize(found["sentence_embedding"], dim=1)
+            return (vectors, found["token_embeddings"]) if with_states else vectors
 
     example = {
         "input_ids": torch.ones(2, 12, dtype=torch.int64),

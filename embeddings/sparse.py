@@ -86,17 +86,39 @@ class SparseIndex:
         writer.wait_merging_threads()
         self._index.reload()
 
-    def search(self, query: Sequence[str], k: int) -> Ranking:
-        """Return up to ``k`` rows that hold any of the terms."""
+    def search(
+        self,
+        query: Sequence[str],
+        k: int,
+        within: Ids | None = None,
+        required: Sequence[str] = (),
+    ) -> Ranking:
+        """Return up to ``k`` rows that hold any of the terms, and all of those ``required``.
+
+        ``within`` are the ids that may be returned; all, unless given.
+        """
         if not query or k < 1:
             return Ranking(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
         searcher = self._index.searcher()
-        found = searcher.search(self._any_of(query), limit=k, count=False)
+        wanted = self._any_of(query)
+        if required or within is not None:
+            wanted = self._restricted(wanted, within, required)
+        found = searcher.search(wanted, limit=k, count=False)
         values = searcher.fast_field_values("id", [address for _, address in found.hits])
         ids = np.array(values, dtype=np.int64)
         scores = np.array([score for score, _ in found.hits], dtype=np.float32)
         order = np.lexsort((ids, -scores))
         return Ranking(ids[order], scores[order])
+
+    def _restricted(
+        self, wanted: tantivy.Query, within: Ids | None, required: Sequence[str]
+    ) -> tantivy.Query:
+        clauses = [(tantivy.Occur.Must, wanted)]
+        clauses += [(tantivy.Occur.Must, self._any_of([term])) for term in required]
+        if within is not None:
+            of_these = tantivy.Query.term_set_query(self._schema, "id", within.tolist())
+            clauses.append((tantivy.Occur.Must, tantivy.Query.const_score_query(of_these, 0.0)))
+        return tantivy.Query.boolean_query(clauses)
 
     def _any_of(self, terms: Sequence[str]) -> tantivy.Query:
         clauses = [

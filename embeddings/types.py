@@ -11,6 +11,7 @@ import numpy.typing as npt
 Vectors: TypeAlias = npt.NDArray[np.float32]
 Ids: TypeAlias = npt.NDArray[np.int64]
 Scores: TypeAlias = npt.NDArray[np.float32]
+Flags: TypeAlias = npt.NDArray[np.bool_]
 Progress: TypeAlias = Callable[[int], None]
 
 
@@ -19,6 +20,17 @@ class Ranking(NamedTuple):
 
     ids: Ids
     scores: Scores
+
+
+class Contributions(NamedTuple):
+    """The tokens of one text, and what each adds to its cosine with a vector.
+
+    ``spans`` (tokens, 2) are character offsets into the text, equal for tokens that stand for none
+    of it (special ones, a prompt's); ``shares`` (tokens,) sum to the cosine.
+    """
+
+    spans: Ids
+    shares: Scores
 
 
 class Encoder(Protocol):
@@ -62,6 +74,14 @@ class Encoder(Protocol):
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return float32 rows of length 1; a question above ``max_tokens`` is cut at the limit."""
+        ...
+
+    def contributions(self, texts: Sequence[str], vector: Vectors) -> list[Contributions] | None:
+        """Return what each token adds to the cosine of its text, as a document, with a unit vector.
+
+        None where the model's vectors are not the mean of their tokens' states, so that no exact
+        split exists. Raises `ModelError` for a text above ``max_tokens``.
+        """
         ...
 
 

@@ -3,45 +3,70 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from corpus.types import SEPARATOR
 from qa.evidence import Evidence
-from qa.relevance import RelevanceModel, features
-from qa.store import StoredPassage
-from qa.types import Citation, Scores
+from qa.relevance import RelevanceModel
+from qa.signals import Signals
+from qa.store import FileRecord, StoredPassage
+from qa.types import Citation, Copy, Explanation, Scores, Span
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that was found, with its raw scores and its best sentence."""
+    """A passage that was found: its raw scores, its evidence, and what says the same.
+
+    ``words`` are spans of the passage's text inside its evidence.
+    """
 
     stored: StoredPassage
     scores: Scores
     evidence: Evidence
+    signals: Signals
+    explanation: Explanation
+    words: tuple[Span, ...] = ()
+    copies: tuple[StoredPassage, ...] = ()
 
 
-def cite(number: int, hit: Hit, model: RelevanceModel) -> Citation:
-    """Return the citation of a hit under a number, counted from 1."""
+def cite(number: int, hit: Hit, model: RelevanceModel, *, explain: bool = False) -> Citation:
+    """Return the citation of a hit under a number, counted from 1; explained when asked for."""
     passage, file = hit.stored.passage, hit.stored.file
-    start, end = hit.evidence.span
     return Citation(
         number=number,
-        id=citation_id(file.sha256, passage.start, passage.end, passage.text),
+        id=_id_of(hit.stored),
         document=file.path,
         path=source_path(hit.stored.root, file.path),
-        title=title_of(file.title, file.path),
+        title=title_of(file),
         section=passage.section,
-        location=f"{PurePosixPath(file.path).name}, {passage.location}",
+        location=_location_of(hit.stored),
         page=passage.page,
         start=passage.start,
         end=passage.end,
         text=passage.text,
-        highlights=((passage.start + start, passage.start + end),),
-        relevance=round(model.probability(features(hit.evidence)), 4),
+        highlights=_moved(hit.evidence.sentences, passage.start),
+        relevance=round(model.probability(hit.signals), 4),
         scores=hit.scores,
         sha256=file.sha256,
+        copies=tuple(Copy(_id_of(copy), copy.file.path, _location_of(copy)) for copy in hit.copies),
+        explanation=hit.explanation if explain else None,
+        words=_moved(hit.words, passage.start),
     )
+
+
+def _moved(spans: Sequence[Span], by: int) -> tuple[Span, ...]:
+    return tuple((start + by, end + by) for start, end in spans)
+
+
+def _id_of(stored: StoredPassage) -> str:
+    passage = stored.passage
+    return citation_id(stored.file.sha256, passage.start, passage.end, passage.text)
+
+
+def _location_of(stored: StoredPassage) -> str:
+    return f"{PurePosixPath(stored.file.path).name}, {stored.passage.location}"
 
 
 def citation_id(sha256: str, start: int, end: int, text: str) -> str:
@@ -52,13 +77,18 @@ def citation_id(sha256: str, start: int, end: int, text: str) -> str:
 def source_path(root: str, path: str) -> str:
     """Return a document's file on disk from its root and its path within it.
 
-    A root that is a file is its own only document.
+    A root that is a file is its own only document, but for those inside it. A file inside another
+    has that one's path before its own, and ``!`` between them.
     """
     base = Path(root)
-    return root if base.name == path and not base.is_dir() else str(base / path)
+    inside = path.removeprefix(base.name)
+    if inside != path and inside[:1] in ("", SEPARATOR) and not base.is_dir():
+        return root + inside
+    return str(base / path)
 
 
-def title_of(title: str, path: str) -> str:
+def title_of(file: FileRecord) -> str:
     """Return what a document calls itself, or its file's name made readable."""
+    path = file.path.rpartition(SEPARATOR)[2] if file.container else file.path
     stem = PurePosixPath(path).stem
-    return title or stem.replace("_", " ").replace("-", " ").strip() or path
+    return file.title or stem.replace("_", " ").replace("-", " ").strip() or file.path

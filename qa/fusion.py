@@ -33,3 +33,14 @@ def convex_combination(scores: Sequence[Scores], weights: Sequence[float]) -> Sc
         (weight / total) * min_max(part) for weight, part in zip(weights, scores, strict=True)
     )
     return np.asarray(fused, dtype=np.float32)
+
+
+def distinctness(scores: Scores, among: int = 10) -> float:
+    """Return by how many standard deviations the best score stands above the mean of the best few.
+
+    0 where the best are all alike; about 1 and more where one row is plainly the best.
+    """
+    if not len(scores) or scores.min() == scores.max():
+        return 0.0
+    best = np.sort(scores)[::-1][:among]
+    return float(best[0] - best.mean()) / float(scores.std(dtype=np.float64))

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
 
-import numpy as np
-
 from corpus.errors import LibraryError, UsageError
+from corpus.limits import DEFAULT_LIMITS, Limits
 from corpus.types import Receipt
 from embeddings import Encoder, Model, find_model, load_encoder
-from embeddings.analyzer import query_terms
-from embeddings.types import Scores
+from embeddings.reranker import Reranker, load_reranker
+from qa.agreement import disagreement, statements
 from qa.checkup import CitationCheck, Finding, check_citation, findings
 from qa.citations import Hit, cite, source_path, title_of
-from qa.evidence import Evidence, encode_sentences, find_evidence
+from qa.intake import OnProgress, Progress
+from qa.languages import unknown_language
 from qa.lock import LOCK_FILES, writer_lock
-from qa.relevance import load_relevance_model
-from qa.retrieval import Question, Ranked, search
-from qa.snapshots import Snapshot, Snapshots
+from qa.relevance import JUDGED, RELEVANCE, RelevanceModel, any_of, kept_relevance
+from qa.scope import scope
+from qa.searching import ScoredPassages, Searcher
+from qa.snapshots import Snapshots
 from qa.sqlite import SQLiteStore
-from qa.store import StoredDocument, StoredPassage, View
-from qa.sync import OnProgress, Progress
+from qa.store import StoredDocument, StoredPassage
 from qa.types import Answer, DocumentInfo, Method
-from qa.types import Scores as CitationScores
-from qa.upkeep import Upkeep
+from qa.upkeep import RootSettings, Upkeep
+from qa.weights import SETTING, Weights, kept_weights
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
@@ -54,7 +55,11 @@ class Library:
         self._snapshots = Snapshots(folder / "snapshots", self._fingerprint, dimension)
         self._encoder: Encoder | None = None
         self._loading = threading.Lock()
-        self._upkeep = Upkeep(folder, self._store, self._snapshots, settings, self._load_encoder)
+        self._rerankers: dict[str, Reranker] = {}
+        self._searcher = Searcher(folder, self._store, self._snapshots, self._load_encoder)
+        self._upkeep = Upkeep(
+            folder, self._store, self._snapshots, self._fingerprint, self._load_encoder
+        )
 
     @classmethod
     def open(cls, folder: PathLike, *, model: str | None = None, create: bool = True) -> Library:
@@ -100,20 +105,24 @@ class Library:
         paths: PathLike | Iterable[PathLike] = (),
         *,
         exclude: Sequence[str] | None = None,
+        ocr: bool | None = None,
         prune: bool = False,
+        limits: Limits = DEFAULT_LIMITS,
         on_progress: OnProgress | None = None,
     ) -> Receipt:
         """Add roots (files or folders) and make the library equal to what lies under them.
 
         Other roots stay as they are; without paths, all roots are brought up to date. A path inside
-        a root means that part of it. ``exclude`` are patterns as in a ``.gitignore`` file, kept for
-        the roots named; ``prune`` removes the documents of a root that is gone from the disk. A
-        file that cannot be read is in the receipt and stops nothing. Raises `UsageError` for a path
-        that is not there, and `LibraryError` while another process writes.
+        a root means that part of it. ``exclude`` are patterns as in a ``.gitignore`` file, and
+        ``ocr`` says whether text in images is recognised; both are kept for the roots named.
+        ``prune`` removes the documents of a root that is gone from the disk. A file that cannot be
+        read, or not within ``limits``, is in the receipt and stops nothing. Raises `UsageError` for
+        a path that is not there, and `LibraryError` while another process writes.
         """
         given = [paths] if isinstance(paths, (str, os.PathLike)) else paths
         places = [Path(path).expanduser() for path in given]
-        return self._upkeep.index(places, exclude, prune, on_progress or _ignore)
+        settings = RootSettings(exclude, ocr)
+        return self._upkeep.index(places, settings, prune, limits, on_progress or _ignore)
 
     def forget(self, name: str) -> list[str]:
         """Remove a document, a folder or a root, and pass it over until it is indexed by name.
@@ -130,6 +139,12 @@ class Library:
         """
         return list(findings(self.folder, self._store, self._snapshots))
 
+    def notes(self) -> list[str]:
+        """Return what is worth knowing, such as a language that the model was not trained on."""
+        with self._store.view() as view:
+            note = unknown_language(view, self._load_encoder)
+        return [note] if note else []
+
     def check_citation(self, identifier: str) -> CitationCheck:
         """Say whether a citation still stands in today's file; `UsageError` for no such id."""
         return check_citation(self._store, identifier)
@@ -143,60 +158,117 @@ class Library:
         with self._store.view() as view:
             return [Path(root) for root in view.roots()]
 
-    def ask(self, question: str, *, k: int = 5, method: Method = "hybrid") -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        k: int = 5,
+        method: Method = "hybrid",
+        within: str | Sequence[str] = (),
+        types: str | Sequence[str] = (),
+        since: str | date | None = None,
+        until: str | date | None = None,
+        rerank: str | None = None,
+        min_relevance: float | None = None,
+        explain: bool = False,
+    ) -> Answer:
         """Return the ``k`` passages nearest to a question, best first, and whether they answer it.
 
-        Raises `UsageError` for an empty question, ``k`` below 1, or a library without documents.
+        ``within``, ``types``, ``since`` and ``until`` choose documents as `qa.scope.Scope` says.
+        ``rerank`` is a sentence-transformers cross-encoder, by name or folder, that orders the best
+        passages anew. The answer counts as one from a relevance of ``min_relevance`` on; unless
+        given, from where the relevance model says. Raises `UsageError` for an empty question, ``k``
+        below 1, or when there are no such documents.
         """
         started = time.perf_counter()
-        model = load_relevance_model()
-        hits = self.search(question, k=k, method=method)
-        citations = tuple(cite(number, hit, model) for number, hit in enumerate(hits, start=1))
-        relevance = max(citation.relevance for citation in citations)
+        _check_numbers(k, min_relevance)
+        model = self.relevance_model()
+        hits = self.search(
+            question,
+            k=max(k, JUDGED),
+            method=method,
+            within=within,
+            types=types,
+            since=since,
+            until=until,
+            rerank=rerank,
+        )
+        citations = tuple(
+            cite(number, hit, model, explain=explain)
+            for number, hit in enumerate(hits[:k], start=1)
+        )
+        relevance = round(any_of(model.probability(hit.signals) for hit in hits), 4)
+        answered = relevance >= (model.threshold if min_relevance is None else min_relevance)
         return Answer(
             question=question,
-            answered=relevance >= model.threshold,
+            answered=answered,
             relevance=relevance,
             seconds=round(time.perf_counter() - started, 4),
             citations=citations,
+            calibrated=model.fingerprint == self._fingerprint,
+            disagreement=disagreement(question, statements(hits[:k])) if answered else None,
         )
 
-    def search(self, question: str, *, k: int = 5, method: Method = "hybrid") -> list[Hit]:
-        """Return the ``k`` passages nearest to a question, best first; raises as `ask` does."""
-        _check_question(question, k, method)
-        encoder = self._load_encoder()
-        asked = Question(encoder.encode_queries([question])[0], query_terms(question))
-        with self._consistent() as (view, snapshot):
-            if not view.passages:
-                raise UsageError(
-                    f"there is nothing to search in {self.folder}: no document with text was "
-                    "indexed; add some with qa index PATH"
-                )
-            ranked = search(view, snapshot, asked, k, method)
-            passages = view.stored(ranked.rows.tolist())
-        evidence = self._evidence(asked, ranked, passages)
-        return [
-            Hit(passage, _scores(method, ranked, at, found), found)
-            for at, (passage, found) in enumerate(zip(passages, evidence, strict=True))
-        ]
+    def search(
+        self,
+        question: str,
+        *,
+        k: int = 5,
+        method: Method = "hybrid",
+        within: str | Sequence[str] = (),
+        types: str | Sequence[str] = (),
+        since: str | date | None = None,
+        until: str | date | None = None,
+        rerank: str | None = None,
+    ) -> list[Hit]:
+        """Return the ``k`` passages nearest to a question, best first; takes what `ask` does.
 
-    @contextmanager
-    def _consistent(self) -> Iterator[tuple[View, Snapshot]]:
-        """Give a view, and a snapshot that is not newer: it may lack rows, never know others.
-
-        A snapshot is published after what it holds was committed. One that is newer than a view
-        begun after it was seen is of commits that the database lost: it is left unused.
+        Passages that say the same are one hit.
         """
-        seen = ""
-        while True:
-            with self._store.view() as view:
-                snapshot = self._snapshots.current()
-                if snapshot.change > view.change and snapshot.name == seen:
-                    snapshot = self._snapshots.empty()
-                if snapshot.change <= view.change:
-                    yield view, snapshot
-                    return
-                seen = snapshot.name
+        chosen = scope(within, types, since, until)
+        return self._searcher.search(question, k, method, chosen, self._reranker(rerank))
+
+    def rank(
+        self,
+        question: str,
+        *,
+        k: int = 100,
+        method: Method = "hybrid",
+        within: str | Sequence[str] = (),
+        rerank: str | None = None,
+    ) -> list[StoredPassage]:
+        """Return passages in the order of `search`, copies too, without finding evidence."""
+        chosen = scope(within)
+        return self._searcher.rank(question, k, method, chosen, self._reranker(rerank))
+
+    def scored(self, question: str) -> ScoredPassages:
+        """Return all candidates for a question, scored, before scores are made one ranking."""
+        return self._searcher.scored(question)
+
+    def weights(self) -> Weights:
+        """Return what dense, lexical and sentence scores weigh in this library's hybrid."""
+        with self._store.view() as view:
+            return kept_weights(view.settings())
+
+    def set_weights(self, weights: Weights | None) -> None:
+        """Keep weights for the hybrid from here on, as `qa.tuning.tune` finds them; None: defaults.
+
+        Raises `LibraryError` while another process writes.
+        """
+        self._upkeep.put_setting(SETTING, None if weights is None else weights.to_json())
+
+    def relevance_model(self) -> RelevanceModel:
+        """Return what turns signals into relevance here: this library's own, or the one shipped."""
+        with self._store.view() as view:
+            return kept_relevance(view.settings())
+
+    def set_relevance_model(self, model: RelevanceModel | None) -> None:
+        """Keep a relevance model from here on, as `qa.calibration` fits it; None: the one shipped.
+
+        Raises `LibraryError` while another process writes.
+        """
+        kept = None if model is None else json.dumps(model.to_dict())
+        self._upkeep.put_setting(RELEVANCE, kept)
 
     def documents(self) -> list[DocumentInfo]:
         """Return the indexed documents that have text, ordered by path."""
@@ -206,7 +278,7 @@ class Library:
                     document=file.path,
                     root=root,
                     path=source_path(root, file.path),
-                    title=title_of(file.title, file.path),
+                    title=title_of(file),
                     pages=file.pages,
                     passages=file.passages,
                     characters=file.characters,
@@ -251,21 +323,13 @@ class Library:
                 self._encoder = load_encoder(model)
             return self._encoder
 
-    def _evidence(
-        self, asked: Question, ranked: Ranked, passages: Sequence[StoredPassage]
-    ) -> list[Evidence]:
-        cosines = list(ranked.sentences)
-        missing = [at for at, known in enumerate(cosines) if known is None]
-        if missing:
-            bodies = [(passages[at].passage.text, passages[at].passage.body) for at in missing]
-            matrices = encode_sentences(self._load_encoder(), bodies)
-            for at, matrix in zip(missing, matrices, strict=True):
-                cosines[at] = np.asarray(matrix @ asked.vector)
-        return [
-            find_evidence(passage.passage, known, asked.terms, ranked.idf)
-            for passage, known in zip(passages, cosines, strict=True)
-            if known is not None
-        ]
+    def _reranker(self, name: str | None) -> Reranker | None:
+        if name is None:
+            return None
+        with self._loading:
+            if self._rerankers.get(name) is None:
+                self._rerankers[name] = load_reranker(name)
+            return self._rerankers[name]
 
 
 def _create(path: Path, model: Model) -> None:
@@ -298,25 +362,11 @@ def _require_same_model(path: Path, settings: dict[str, str], model: Model) -> N
         )
 
 
-def _check_question(question: str, k: int, method: str) -> None:
-    if not question.strip():
-        raise UsageError('the question is empty; ask something: qa ask "Who …?"')
+def _check_numbers(k: int, min_relevance: float | None) -> None:
     if k < 1:
         raise UsageError(f"k is {k}; at least one passage must be asked for")
-    if method not in ("hybrid", "dense", "sparse"):
-        raise UsageError(f"unknown method {method!r}; choose hybrid, dense or sparse")
-
-
-def _scores(method: Method, ranked: Ranked, at: int, evidence: Evidence) -> CitationScores:
-    return CitationScores(
-        dense=_rounded(ranked.dense, at) if method != "sparse" else None,
-        sparse=_rounded(ranked.sparse, at) if method != "dense" else None,
-        sentence=round(evidence.similarity, 4),
-    )
-
-
-def _rounded(scores: Scores, at: int) -> float:
-    return round(float(scores[at]), 4)
+    if min_relevance is not None and not 0.0 <= min_relevance <= 1.0:
+        raise UsageError(f"the least relevance is {min_relevance}; give a number from 0 to 1")
 
 
 def _ignore(progress: Progress) -> None:

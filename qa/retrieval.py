@@ -2,61 +2,178 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import numpy as np
 
 from corpus.errors import Damaged
+from corpus.types import Passage
+from embeddings.analyzer import (
+    holds_phrases,
+    passage_language,
+    query_terms,
+    quoted_phrases,
+    stemmer_for,
+)
 from embeddings.bm25 import bm25, inverse_document_frequencies, products
-from embeddings.types import Ids, Scores, Vectors
-from qa.fusion import convex_combination
+from embeddings.languages import ENGLISH, language_of
+from embeddings.types import Flags, Ids, Scores, Vectors
+from qa.fusion import convex_combination, distinctness
 from qa.snapshots import Snapshot
 from qa.store import Candidates, View
 from qa.types import Method
+from qa.weights import DEFAULT_WEIGHTS, Weights
 
 #: Candidates each index proposes; a search for more than this goes as deep as it asks.
 DEPTH = 100
 # Passages assumed at least when terms are weighed for coverage: in a library of a few passages the
 # words that stand in none would outweigh all others.
 _LEAST_DOCUMENTS = 1000
-# Weights of dense, lexical and best-sentence scores in the hybrid: of a grid in steps of .1, the
-# best on SQuAD 2.0 (nDCG@10 .935; dense .841, BM25 .910), and within .005 of that on HotpotQA.
-_WEIGHTS = (0.3, 0.4, 0.3)
-_WEIGHTS_WITHOUT_SENTENCES = (0.5, 0.5)
+_FEW_ROWS = 2000  # so many rows are all scored; of more, the indexes propose some
+# The sentence score weighs in full when its best row stands out by so many standard deviations:
+# a question that one sentence answers. It helps little where many passages are on the topic.
+_DISTINCT = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a question asks for in passages of one language.
+
+    Passages that hold all the ``phrases``, each a sequence of terms, come before others.
+    """
+
+    terms: frozenset[str]
+    phrases: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def required(self) -> list[str]:
+        """The terms that stand in a phrase."""
+        return list(dict.fromkeys(term for phrase in self.phrases for term in phrase))
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as the indexes see it: unit vector (dimension,) and distinct terms."""
+    """A question as the indexes see it: unit vector (dimension,) and distinct terms.
+
+    ``times`` says how often it has each term. Passages in several languages are stemmed each by its
+    own, so the terms are those of all ``wordings``, one for each language.
+    """
 
     vector: Vectors
     terms: list[str]
+    times: Scores
+    wordings: Mapping[str, Wording]
+
+    @classmethod
+    def of(cls, text: str, vector: Vectors, languages: Iterable[str] = ()) -> Question:
+        """Return the question of a text to passages in its own language, English and others."""
+        stemmers = dict.fromkeys(map(stemmer_for, (language_of(text), ENGLISH, *languages)))
+        counts = {stemmer: query_terms(text, stemmer) for stemmer in stemmers}
+        terms = reduce(or_, counts.values())
+        return cls(
+            vector,
+            list(terms),
+            np.fromiter(terms.values(), dtype=np.float32),
+            {one: Wording(frozenset(counts[one]), quoted_phrases(text, one)) for one in stemmers},
+        )
+
+    def language_for(self, passage: Passage) -> str:
+        """Return in which of its languages the question is held against a passage."""
+        language = stemmer_for(passage_language(passage))
+        return language if language in self.wordings else ENGLISH
+
+    def has(self, language: str) -> Flags:
+        """Tell which terms (terms,) the question has in one of its languages."""
+        wanted = self.wordings[language].terms
+        return np.array([term in wanted for term in self.terms], dtype=bool)
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
-    """Rows best first, with the exact scores of each; ``idf`` (terms,) weighs the terms.
+class Scored:
+    """Candidates with their exact scores, n rows in order of path and start; none is better yet.
 
-    ``sentences`` holds the cosine of each of a row's sentences, or None while they have no vectors.
+    ``sentence`` (n,) is the best of a row's ``sentences``, the cosines of all of them, NaN or None
+    while they have no vectors; ``holds`` (n,) says which rows hold all quoted phrases; ``idf``
+    (terms,) weighs the question's terms.
     """
 
     rows: Ids
     dense: Scores
     sparse: Scores
+    sentence: Scores
     sentences: list[Scores | None]
+    holds: Flags
+    idf: Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Rows best first, with the scores that `Scored` describes.
+
+    ``fused`` is what they are ordered by, after what ``holds`` all phrases. ``ranks`` (rows, 3)
+    counts from 1 where a row stands among all candidates by its dense, lexical and sentence score.
+    """
+
+    rows: Ids
+    fused: Scores
+    dense: Scores
+    sparse: Scores
+    sentence: Scores
+    sentences: list[Scores | None]
+    holds: Flags
+    ranks: Ids
     idf: Scores
 
 
 def search(
-    view: View, snapshot: Snapshot, question: Question, k: int, method: Method = "hybrid"
+    view: View,
+    snapshot: Snapshot,
+    question: Question,
+    k: int,
+    method: Method = "hybrid",
+    *,
+    within: Ids | None = None,
+    weights: Weights = DEFAULT_WEIGHTS,
 ) -> Ranked:
-    """Return the ``k`` best rows of a view.
+    """Return the ``k`` best rows of a view, or of those ``within`` it; ties go by path and start.
 
-    Both indexes propose candidates, rows newer than the snapshot join them, and all are scored
-    exactly; the candidates that count are then the best of either score. Ties go by path and start.
+    Rows that hold all phrases of the question come first.
+    """
+    scored = score(view, snapshot, question, k, within=within)
+    fused = fuse(scored, method, weights)
+    best = best_first(scored, fused)[:k]
+    ranks = [_ranks(part) for part in (scored.dense, scored.sparse, scored.sentence)]
+    return Ranked(
+        rows=scored.rows[best],
+        fused=fused[best],
+        dense=scored.dense[best],
+        sparse=scored.sparse[best],
+        sentence=scored.sentence[best],
+        sentences=[scored.sentences[row] for row in best],
+        holds=scored.holds[best],
+        ranks=np.stack(ranks, axis=1)[best],
+        idf=scored.idf,
+    )
+
+
+def score(
+    view: View,
+    snapshot: Snapshot,
+    question: Question,
+    k: int,
+    *,
+    within: Ids | None = None,
+) -> Scored:
+    """Return the candidates for the ``k`` best rows, scored.
+
+    Both indexes propose some, rows newer than the snapshot join them, and all are scored exactly;
+    those that count are then the best of either score, and those that hold all phrases.
     """
     depth = max(DEPTH, k)
-    proposed = _proposed(view, snapshot, question, depth)
+    proposed = _proposed(view, snapshot, question, depth, within)
     candidates = view.candidates(proposed, question.terms)
     statistics = view.statistics(question.terms)
     unknown = [t for t, f in zip(question.terms, statistics.frequencies, strict=True) if not f]
@@ -69,21 +186,46 @@ def search(
         statistics.frequencies,
         statistics.documents,
         statistics.average_length,
+        times=question.times,
     )
     cosines = sentence_cosines(candidates, question.vector)
     sentence = np.array([np.nan if c is None else c.max() for c in cosines], dtype=np.float32)
     lexical = _top(sparse, depth)
+    holding = _holding_phrases(view, question, candidates)
     kept = np.union1d(_top(dense, depth), lexical[sparse[lexical] > 0.0])
-    order = kept[_order(method, dense[kept], sparse[kept], sentence[kept])][:k]
-    return Ranked(
-        rows=candidates.rows[order],
-        dense=dense[order],
-        sparse=sparse[order],
-        sentences=[cosines[row] for row in order],
+    kept = np.union1d(kept, holding)
+    return Scored(
+        rows=candidates.rows[kept],
+        dense=dense[kept],
+        sparse=sparse[kept],
+        sentence=sentence[kept],
+        sentences=[cosines[row] for row in kept],
+        holds=np.isin(kept, holding),
         idf=inverse_document_frequencies(
             statistics.frequencies, max(statistics.documents, _LEAST_DOCUMENTS)
         ),
     )
+
+
+def fuse(scored: Scored, method: Method = "hybrid", weights: Weights = DEFAULT_WEIGHTS) -> Scores:
+    """Return the one score (n,) that a method orders candidates by, 0..1 in the hybrid."""
+    if method == "dense":
+        return scored.dense
+    if method == "sparse":
+        return scored.sparse
+    if np.isnan(scored.sentence).any():
+        return convex_combination([scored.dense, scored.sparse], (weights.dense, weights.sparse))
+    of_sentence = weights.sentence * min(1.0, distinctness(scored.sentence) / _DISTINCT)
+    rest = (1.0 - of_sentence) / (weights.dense + weights.sparse)
+    return convex_combination(
+        [scored.dense, scored.sparse, scored.sentence],
+        (weights.dense * rest, weights.sparse * rest, of_sentence),
+    )
+
+
+def best_first(scored: Scored, fused: Scores) -> Ids:
+    """Return the order of candidates: what holds all phrases, then by score; ties as they stand."""
+    return np.lexsort((-fused, ~scored.holds))
 
 
 def sentence_cosines(candidates: Candidates, vector: Vectors) -> list[Scores | None]:
@@ -96,13 +238,43 @@ def sentence_cosines(candidates: Candidates, vector: Vectors) -> list[Scores | N
     return [None if matrix is None else next(parts) for matrix in candidates.sentences]
 
 
-def _proposed(view: View, snapshot: Snapshot, question: Question, depth: int) -> Ids:
+def _proposed(
+    view: View, snapshot: Snapshot, question: Question, depth: int, within: Ids | None
+) -> Ids:
     """Return candidate rows, some of which may be gone since the snapshot."""
-    stale = len(view.removed_after(snapshot.change))
-    dense = snapshot.dense.search(question.vector, depth + stale)
-    sparse = snapshot.sparse.search(question.terms, depth + stale)
+    if within is not None and len(within) <= _FEW_ROWS:
+        return within
+    depth += len(view.removed_after(snapshot.change))
+    dense = snapshot.dense.search(question.vector, depth, within)
+    sparse = snapshot.sparse.search(question.terms, depth, within)
+    phrases = [
+        snapshot.sparse.search(wording.required, depth, within, wording.required).ids
+        for wording in question.wordings.values()
+    ]
     newer = view.rows_after(snapshot.last_row)
-    return np.unique(np.concatenate([dense.ids, sparse.ids, newer]))
+    if within is not None:
+        newer = np.intersect1d(newer, within)
+    return np.unique(np.concatenate([dense.ids, sparse.ids, *phrases, newer]))
+
+
+def _holding_phrases(view: View, question: Question, candidates: Candidates) -> Ids:
+    """Return which candidates hold all phrases of a question."""
+    if not any(wording.phrases for wording in question.wordings.values()):
+        return np.empty(0, dtype=np.int64)
+    has_all = [
+        (candidates.counts[:, np.isin(question.terms, wording.required)] > 0).all(axis=1)
+        for wording in question.wordings.values()
+    ]
+    likely = np.flatnonzero(np.any(has_all, axis=0))
+    passages = [stored.passage for stored in view.stored(candidates.rows[likely].tolist())]
+    holds = [_holds(passage, question) for passage in passages]
+    held: Ids = likely[np.array(holds, dtype=bool)]
+    return held
+
+
+def _holds(passage: Passage, question: Question) -> bool:
+    language = question.language_for(passage)
+    return holds_phrases(passage.text, question.wordings[language].phrases, language)
 
 
 def _verify_known(view: View, snapshot: Snapshot, missed: Ids) -> None:
@@ -116,17 +288,11 @@ def _verify_known(view: View, snapshot: Snapshot, missed: Ids) -> None:
         )
 
 
-def _order(method: Method, dense: Scores, sparse: Scores, sentence: Scores) -> Ids:
-    """Return positions best first; a stable sort keeps ties by path and start."""
-    if method == "dense":
-        fused = dense
-    elif method == "sparse":
-        fused = sparse
-    elif np.isnan(sentence).any():
-        fused = convex_combination([dense, sparse], _WEIGHTS_WITHOUT_SENTENCES)
-    else:
-        fused = convex_combination([dense, sparse, sentence], _WEIGHTS)
-    return np.argsort(-fused, kind="stable")
+def _ranks(scores: Scores) -> Ids:
+    """Return the place of each score, counted from 1; that of NaN is the last."""
+    ranks = np.empty(len(scores), dtype=np.int64)
+    ranks[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
+    return ranks
 
 
 def _top(scores: Scores, depth: int) -> Ids:

@@ -6,7 +6,23 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from embeddings.analyzer import FUNCTION_WORDS, Term, analyze, count_terms, query_terms
+from corpus.types import Passage
+from embeddings.analyzer import (
+    LATIN_STEMMERS,
+    Term,
+    analyze,
+    count_terms,
+    holds_phrases,
+    is_function_word,
+    marker,
+    passage_terms,
+    query_terms,
+    quoted_phrases,
+    split_words,
+    stemmer_for,
+)
+from embeddings.function_words import FUNCTION_WORDS
+from embeddings.languages import LANGUAGES
 
 unhurried = settings(deadline=None, max_examples=50)
 ATOMS = """
@@ -51,6 +67,11 @@ def in_order(text):
         ("ёлка", "елка"),
         ("كَلِمَة", "كلمة"),
         ("Ελλάς", "ΕΛΛΑΣ"),
+        ("سنة ١٩٩٠", "سنة 1990"),
+        ("مســتشفى", "مستشفى"),
+        ("على", "علی"),
+        ("أحمد إسلام", "احمد اسلام"),
+        ("DIYARBAKIR", "diyarbakır"),
     ],
 )
 def test_ways_to_write_one_thing_have_the_same_terms(one, other):
@@ -87,6 +108,56 @@ def test_joined_words_share_a_term_with_each_part(one, other):
 def test_other_codes_have_another_term(one, other):
     assert in_order(one)[-1] != in_order(other)[-1]
     assert in_order(one)[-1] not in terms(other)
+
+
+# Languages
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("german", "Häuser", "Haus"),
+        ("german", "Brücken", "Bruecke"),
+        ("french", "nationaux", "nationale"),
+        ("spanish", "canciones", "canción"),
+        ("italian", "costruita", "costruito"),
+        ("portuguese", "pontes", "ponte"),
+        ("dutch", "huizen", "huis"),
+        ("danish", "vejene", "vejen"),
+        ("swedish", "flickorna", "flicka"),
+        ("norwegian", "husene", "huset"),
+        ("finnish", "sillan", "silta"),
+        ("hungarian", "házakban", "házak"),
+        ("romanian", "cărțile", "cărți"),
+        ("turkish", "köprüler", "köprü"),
+    ],
+)
+def test_words_are_stemmed_by_the_language_of_their_text(language, one, other):
+    assert count_terms(one, language) == count_terms(other, language)
+    assert language in LATIN_STEMMERS
+
+
+@pytest.mark.parametrize("language", ["english", "german", "turkish", "thai", "of nobody"])
+def test_words_in_other_letters_are_stemmed_by_their_script(language):
+    assert count_terms("Москвы", language) == count_terms("Москва")
+
+
+def test_a_language_without_a_stemmer_is_stemmed_as_english():
+    assert [stemmer_for(one) for one in (None, "polish", "thai", "german")] == [
+        *("english", "english", "english", "german"),
+    ]
+
+
+def test_a_passage_is_stemmed_by_its_own_language_and_marked_with_it():
+    german = Passage(0, 0, "Die Häuser wurden in den Jahren nach dem Krieg wieder gebaut.")
+    assert passage_terms(german) == {**count_terms(german.text, "german"), marker("german"): 1}
+    english = Passage(0, 0, "The houses were built again in the years after the war.")
+    assert passage_terms(english) == count_terms(english.text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_has_a_marker(language):
+    assert marker(language) not in terms(f"{marker(language)} {language}")
 
 
 # Exact terms
@@ -219,30 +290,114 @@ def test_a_question_has_distinct_terms_all_of_the_text(text):
     ],
 )
 def test_function_words_are_left_out_of_a_question(question, expected):
-    assert query_terms(question) == expected
+    assert list(query_terms(question)) == expected
 
 
 @pytest.mark.parametrize("word", "who which what how when where does did is the".split())
 def test_question_words_are_function_words(word):
-    assert word in FUNCTION_WORDS
-    assert query_terms(f"{word} Geneva") == query_terms(f"{word.title()} Geneva") == ["geneva"]
+    assert word in FUNCTION_WORDS["english"]
+    for written in (word, word.title()):
+        assert list(query_terms(f"{written} Geneva")) == ["geneva"]
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "left"),
+    [
+        ("Wann wurde die Brücke gebaut?", "german", "Brücke gebaut"),
+        ("Quand le pont sera-t-il construit ?", "french", "pont sera-t-il construit"),
+        ("Qu'est-ce que c'est, une église ?", "french", "église"),
+        ("¿Cuándo se construyó el puente?", "spanish", "construyó puente"),
+        ("Quando è stato costruito il ponte?", "italian", "costruito ponte"),
+        ("Quando foi construída a ponte?", "portuguese", "construída ponte"),
+        ("Wanneer werd de brug gebouwd?", "dutch", "brug gebouwd"),
+        ("När är bron från?", "swedish", "bron"),
+        ("Milloin silta on rakennettu?", "finnish", "silta rakennettu"),
+        ("Kiedy został zbudowany ten most?", "polish", "zbudowany most"),
+        ("Когда был построен мост?", "russian", "построен мост"),
+        ("متى تم بناء الجسر؟", "arabic", "بناء الجسر"),
+        ("Πότε χτίστηκε η γέφυρα;", "greek", "χτίστηκε γέφυρα"),
+    ],
+)
+def test_function_words_of_its_own_language_are_left_out(question, language, left):
+    assert query_terms(question, language) == count_terms(left, language)
+
+
+def test_the_words_of_one_language_are_kept_in_another():
+    assert "die" in query_terms("How did the last dodo die?")
+    assert "war" in query_terms("What caused the war?")
+
+
+def test_a_question_is_stemmed_by_the_language_of_the_passages_looked_for():
+    question = "Where does Kuechly live?"
+    for language in ("english", "german"):
+        assert query_terms(question, language) == count_terms("Kuechly live", language)
+    assert query_terms(question, "english") != query_terms(question, "german")
+
+
+@pytest.mark.parametrize("language", FUNCTION_WORDS)
+def test_a_question_of_function_words_of_any_language_has_terms(language):
+    assert query_terms(" ".join(sorted(FUNCTION_WORDS[language])))
+
+
+def test_quoted_phrases_are_found_in_the_language_of_the_text():
+    phrases = quoted_phrases('"alte Häuser"', "german")
+    assert holds_phrases("In dem alten Haus", phrases, "german")
+    assert not holds_phrases("Haus, alt", phrases, "german")
 
 
 def test_a_question_of_function_words_alone_keeps_them():
-    assert query_terms("Who is it?") == ["who", "is", "it"]
+    assert list(query_terms("Who is it?")) == ["who", "is", "it"]
 
 
 def test_names_that_look_like_function_words_are_kept_in_capitals():
-    assert query_terms("What did WHO and IT decide?") == ["who", "it", "decid"]
+    assert list(query_terms("What did WHO and IT decide?")) == ["who", "it", "decid"]
 
 
 def test_every_function_word_is_left_out_as_it_is_written():
-    for word in FUNCTION_WORDS:
+    for word in FUNCTION_WORDS["english"]:
         for written in (word, word.capitalize(), word.replace("'", "’")):
-            assert query_terms(f"{written} Geneva") == ["geneva"], written
+            assert list(query_terms(f"{written} Geneva")) == ["geneva"], written
+
+
+languages = st.sampled_from(["english", "german", "turkish", "french", "finnish", "thai"])
+
+
+@unhurried
+@given(texts, languages)
+def test_terms_in_any_language_have_spans_inside_and_are_counted_alike(text, language):
+    found = analyze(text, language)
+    assert all(0 <= term.start < term.end <= len(text) for term in found)
+    assert all(term.text and not term.text[0].isspace() for term in found)
+    assert count_terms(text, language) == count_terms(text, language)
+    assert sorted(count_terms(text, language).elements()) == sorted(t.text for t in found)
 
 
 def test_time_grows_with_the_length_of_a_text():
     """Each of these took minutes if any step were quadratic."""
     for text in ("a" * 100_000, "a-" * 20_000, "e\u0301" * 50_000, "'s" * 20_000, "汉" * 50_000):
         assert count_terms(text)
+
+
+def test_words_are_whole_and_those_of_unspaced_scripts_single_characters():
+    text = "Kazakhstan's co-operation: 1,500 – naïve A\u0301 (S/PRST/2018/1); iPhone手机, กำ."
+    assert [text[a:b] for a, b in split_words(text)] == [
+        *("Kazakhstan's", "co-operation", "1,500", "naïve", "A\u0301", "S/PRST/2018/1"),
+        *("iPhone", "手", "机", "ก", "ำ"),
+    ]
+
+
+@given(texts)
+@unhurried
+def test_words_are_in_order_apart_and_hold_every_letter(text):
+    spans = split_words(text)
+    edges = [edge for span in spans for edge in span]
+    assert edges == sorted(edges)
+    covered = {at for start, end in spans for at in range(start, end)}
+    assert covered >= {at for at, character in enumerate(text) if character.isalnum()}
+
+
+def test_function_words_are_told_by_language():
+    assert is_function_word("The", "english")
+    assert not is_function_word("WHO", "english")
+    assert is_function_word("der", "german")
+    assert not is_function_word("der", "english")

@@ -10,7 +10,7 @@ import pytest
 from corpus.errors import ModelError
 from embeddings import compiled as module
 from embeddings import find_model, load_encoder
-from embeddings.compiled import CompiledEncoder, Uncompilable, _is_whole, _publish
+from embeddings.compiled import CompiledEncoder, Uncompilable, _batches, _is_whole, _publish
 from embeddings.encoder import SentenceTransformerEncoder
 from embeddings.model import cache_folder
 
@@ -93,16 +93,25 @@ def test_a_record_of_other_content_is_no_proof(published):
     assert not _is_whole(published)
 
 
+def test_batches_hold_rows_of_like_length_each_once():
+    lengths = np.array([250, 8, 9, 12, 13, 200, 9, 30])
+    batches = [lengths[rows].tolist() for rows in _batches(lengths)]
+    assert batches == [[8, 9, 9, 12], [13], [30], [200, 250]]
+    long = np.full(40, 256)
+    assert [len(rows) for rows in _batches(long)] == [16, 16, 8]
+    assert _batches(np.array([], dtype=np.int64)) == []
+
+
 # With the real model: each conversion takes torch and some twenty seconds.
 
 
 @pytest.fixture
 def cache(tmp_path, model, compiled, monkeypatch):
-    """Return a copy of the user's cache that the test may damage."""
-    folders = list((cache_folder() / "compiled").glob(f"{model.fingerprint}-*"))
+    """Return a copy of the user's converted model that the test may damage."""
+    name = f"{model.fingerprint}-{module._CONVERTER}"
+    folder = cache_folder() / "compiled" / name
     monkeypatch.setattr(module, "cache_folder", lambda: tmp_path)
-    for folder in folders:
-        shutil.copytree(folder, tmp_path / "compiled" / folder.name)
+    shutil.copytree(folder, tmp_path / "compiled" / name)
     return tmp_path / "compiled"
 
 

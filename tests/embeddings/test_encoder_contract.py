@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -118,6 +119,56 @@ def test_white_space_and_odd_characters_are_texts_too(encoder):
     vectors = encoder.encode_documents(texts)
     assert np.isfinite(vectors).all()
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
+
+
+def test_contributions_sum_to_the_cosine(encoder):
+    vector = encoder.encode_queries([QUESTIONS[0]])[0]
+    split = encoder.contributions(TEXTS, vector)
+    sums = [shares.sum() for _, shares in split]
+    np.testing.assert_allclose(sums, encoder.encode_documents(TEXTS) @ vector, atol=1e-3)
+
+
+def test_contributions_lie_in_their_text_and_special_tokens_nowhere(encoder):
+    texts = ["", "The keeper slept.", "Das Öl, naïve: 漢字", "word " * 200]
+    vector = encoder.encode_queries(["Who slept?"])[0]
+    split = encoder.contributions(texts, vector)
+    lengths = [len(spans) for spans, _ in split]
+    assert lengths == encoder.count_tokens(texts) == [len(shares) for _, shares in split]
+    for text, (spans, shares) in zip(texts, split, strict=True):
+        assert (spans.dtype, shares.dtype) == (np.int64, np.float32)
+        assert spans[0].tolist() == spans[-1].tolist() == [0, 0]
+        read = spans[1:-1]
+        assert (read[:, 0] < read[:, 1]).all()
+        assert (read[:-1, 1] <= read[1:, 0]).all()
+        assert "".join(text[a:b] for a, b in read.tolist()) == "".join(text.split())
+
+
+def test_the_word_that_a_question_asks_of_adds_most(encoder):
+    text = "The keeper slept beside the old harbour."
+    [(spans, shares)] = encoder.contributions([text], encoder.encode_queries(["harbour"])[0])
+    start, end = spans[shares.argmax()].tolist()
+    assert text[start:end] == "harbour"
+
+
+def test_contributions_of_nothing_are_none_of_a_long_text_refused(encoder):
+    vector = encoder.encode_queries(["Who?"])[0]
+    assert encoder.contributions([], vector) == []
+    with pytest.raises(ModelError, match=r"a text of 257 tokens is above .* limit of 256"):
+        encoder.contributions(["word " * 255], vector)
+
+
+def test_a_model_that_does_not_pool_by_the_mean_has_no_contributions(encoder, model, monkeypatch):
+    monkeypatch.setattr(encoder, "_model", replace(model, mean_pooled=False))
+    assert encoder.contributions(["The keeper slept."], np.zeros(384, dtype=np.float32)) is None
+
+
+def test_a_prompt_shifts_no_span(encoder, model, monkeypatch):
+    vector = encoder.encode_queries(["Who slept?"])[0]
+    monkeypatch.setattr(encoder, "_model", replace(model, document_prompt="passage: "))
+    [(spans, shares)] = encoder.contributions(["The keeper slept."], vector)
+    assert spans.tolist() == [[0, 0]] * 3 + [[0, 3], [4, 10], [11, 16], [16, 17], [0, 0]]
+    [cosine] = encoder.encode_documents(["The keeper slept."]) @ vector
+    assert shares.sum() == pytest.approx(cosine, abs=1e-3)
 
 
 def test_many_long_texts_are_encoded_in_batches_of_bounded_size(compiled):

@@ -300,6 +300,58 @@ def test_after_any_changes_it_holds_what_a_dictionary_would(make, changes, k):
     assert [held[row] for row in found] == [held[row] for row in best_first[:k]]
 
 
+# Within some rows alone
+
+
+@pytest.mark.parametrize("k", [1, 7, 1000])
+@pytest.mark.parametrize("share", [0.05, 0.5, 1.0])
+def test_within_some_rows_it_finds_what_brute_force_finds_there(kind, k, share):
+    index, ids, rows, rng = filled(kind)
+    for _ in range(5):
+        query = kind.query(rng)
+        chosen = rng.choice(len(ids), size=int(share * len(ids)), replace=False)
+        truth = truth_of(kind, ids, rows, query)  # statistics are those of all rows
+        of_these = {row: truth[row] for row in ids[chosen].tolist()}
+        found = index.search(query, k, within=ids[chosen])
+        assert_ranking(found, of_these, k, kind.tolerance)
+
+
+def test_within_no_rows_unknown_ones_or_one_twice(kind):
+    index = kind.empty()
+    index.add(ids_of(1, 2, 3), kind.levels([2, 7, 5]))
+    assert index.search(kind.level_query, 9, within=ids_of()).ids.tolist() == []
+    assert index.search(kind.level_query, 9, within=ids_of(8, 2**40)).ids.tolist() == []
+    assert index.search(kind.level_query, 9, within=ids_of(8, 3)).ids.tolist() == [3]
+    assert index.search(kind.level_query, 9, within=ids_of(1, 3, 3, 1)).ids.tolist() == [3, 1]
+    assert kind.empty().search(kind.level_query, 9, within=ids_of(1)).ids.tolist() == []
+
+
+def test_within_rows_that_were_removed_or_replaced(kind):
+    index = kind.empty()
+    index.add(ids_of(1, 2, 3, 4), kind.levels([2, 7, 5, 3]))
+    index.remove(ids_of(2))
+    index.add(ids_of(1), kind.levels([6]))
+    assert index.search(kind.level_query, 9, within=ids_of(1, 2, 4)).ids.tolist() == [1, 4]
+    assert index.search(kind.level_query, 1, within=ids_of(1, 2, 4)).ids.tolist() == [1]
+
+
+def test_within_does_not_last(kind):
+    index, ids, _, rng = filled(kind)
+    query = kind.query(rng)
+    before = index.search(query, 20)
+    index.search(query, 20, within=ids[:3])
+    assert index.search(query, 20).ids.tolist() == before.ids.tolist()
+
+
+def test_a_saved_index_searches_within_rows_too(kind, tmp_path):
+    index, ids, _, rng = filled(kind)
+    query = kind.query(rng)
+    before = index.search(query, 20, within=ids[:30])
+    after = kind.save_and_load(index, tmp_path).search(query, 20, within=ids[:30])
+    assert after.ids.tolist() == before.ids.tolist()
+    np.testing.assert_array_equal(after.scores, before.scores)
+
+
 # What only one of them promises
 
 
@@ -340,3 +392,42 @@ def test_sparse_keeps_a_row_without_terms_but_never_finds_it():
     index.add(ids_of(1, 2), [[], ["a"]])
     assert len(index) == 2
     assert index.search(["a"], 5).ids.tolist() == [2]
+
+
+ROWS = {
+    1: ["tower", "keeper"],
+    2: ["tower", "tower", "lens"],
+    3: ["keeper", "lens"],
+    4: ["tower", "keeper", "lens"],
+}
+
+
+@pytest.mark.parametrize(
+    ("required", "expected"),
+    [
+        ([], {1, 2, 3, 4}),
+        (["tower"], {1, 2, 4}),
+        (["tower", "keeper"], {1, 4}),
+        (["tower", "tower"], {1, 2, 4}),
+        (["lens", "keeper", "tower"], {4}),
+        (["lens", "unheard"], set()),
+    ],
+)
+def test_sparse_finds_rows_that_hold_all_required_terms(required, expected):
+    index = SparseIndex.empty()
+    index.add(ids_of(*ROWS), list(ROWS.values()))
+    found = index.search(["tower", "keeper", "lens"], 9, required=required)
+    assert set(found.ids.tolist()) == expected
+    within = index.search(["tower", "keeper", "lens"], 9, ids_of(2, 3, 4), required)
+    assert set(within.ids.tolist()) == expected - {1}
+    if expected:
+        assert len(index.search(["tower", "keeper", "lens"], 1, required=required).ids) == 1
+
+
+def test_sparse_finds_the_few_rows_that_hold_all_required_terms_among_many():
+    index = SparseIndex.empty()
+    rows = [["tower"] * 9] * 200 + [["keeper"] * 9] * 200 + [["tower", "keeper", *["oil"] * 20]]
+    index.add(np.arange(len(rows), dtype=np.int64), rows)
+    terms = ["tower", "keeper"]
+    assert 400 not in index.search(terms, 100).ids
+    assert index.search(terms, 100, required=terms).ids.tolist() == [400]

@@ -173,3 +173,27 @@ def test_importing_the_packages_imports_no_engine():
     done = run(f"import sys, {modules}; print([m for m in {HEAVY} if m in sys.modules])")
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("pooling", "is_mean"),
+    [
+        ({}, True),
+        ({"pooling_mode_mean_tokens": False, "pooling_mode_cls_token": True}, False),
+        ({"pooling_mode_max_tokens": True}, False),
+        ({"include_prompt": False}, False),
+        ({"pooling_mode": "mean", "pooling_mode_mean_tokens": False}, True),
+        ({"pooling_mode": "cls", "pooling_mode_mean_tokens": False}, False),
+    ],
+)
+def test_only_the_plain_mean_of_all_tokens_is_mean_pooling(small, pooling, is_mean):
+    edit(small / "1_Pooling" / "config.json", **pooling)
+    assert find_model(str(small)).mean_pooled is is_mean
+
+
+def test_a_layer_after_the_mean_is_no_mean_pooling(small):
+    assert find_model(str(small)).mean_pooled
+    modules = json.loads((small / "modules.json").read_text(encoding="utf-8"))
+    dense = {"idx": 3, "name": "3", "path": "3_Dense", "type": "sentence_transformers.models.Dense"}
+    (small / "modules.json").write_text(json.dumps([*modules, dense]), encoding="utf-8")
+    assert not find_model(str(small)).mean_pooled

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.fusion import convex_combination, min_max
+from qa.fusion import convex_combination, distinctness, min_max
 
 numbers = st.floats(-1e3, 1e3, width=32)
 score_lists = st.lists(numbers, min_size=1, max_size=20).map(
@@ -76,3 +76,30 @@ def test_weights_and_lists_must_be_as_many():
 def test_lists_must_be_of_the_same_rows():
     with pytest.raises(ValueError, match="shape"):
         convex_combination([scores(1, 2), scores(1, 2, 3)], [1, 1])
+
+
+# How plainly one row is the best
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ([], 0),
+        ([0.7], 0),
+        ([0.7] * 20, 0),
+        ([1, 0], 1),  # .5 above the mean, of which .5 is a deviation
+        ([1, 0, 0, 0], 3**0.5),
+        ([1] + [0] * 99, 0.9 / 0.0099**0.5),
+        ([1] * 10 + [0] * 10, 0),
+    ],
+)
+def test_distinctness_worked_by_hand(given, expected):
+    assert distinctness(scores(*given)) == pytest.approx(expected, rel=1e-5)
+
+
+@given(score_lists)
+def test_distinctness_depends_on_neither_order_nor_unit(some):
+    found = distinctness(some)
+    assert found >= 0
+    assert distinctness(some[::-1].copy()) == pytest.approx(found, rel=1e-4, abs=1e-4)
+    assert distinctness(4 * some) == pytest.approx(found, rel=1e-4, abs=1e-4)

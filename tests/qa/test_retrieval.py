@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from embeddings.analyzer import count_terms, query_terms
+from embeddings.analyzer import count_terms
 from qa.retrieval import DEPTH, Question, search
 from qa.snapshots import Snapshots
 from qa.sqlite import SQLiteStore
@@ -78,21 +78,21 @@ def shelf(tmp_path):
 
 
 def ask(text, vector=None):
-    return Question(bags([text])[0] if vector is None else vector, query_terms(text))
+    return Question.of(text, bags([text])[0] if vector is None else vector)
 
 
-def lexical(rows, terms):
+def lexical(rows, question):
     """BM25 of each row, term by term: k1 = 1.2, b = 0.75, Lucene's idf."""
     counts = [count_terms(row.text) for row in rows]
     average = sum(c.total() for c in counts) / len(counts)
     scores = []
     for own in counts:
         score = 0.0
-        for term in terms:
+        for term, times in zip(question.terms, question.times, strict=True):
             frequency = sum(term in other for other in counts)
             idf = math.log(1 + (len(counts) - frequency + 0.5) / (frequency + 0.5))
             norm = 1.2 * (0.25 + 0.75 * own.total() / average)
-            score += idf * own[term] * 2.2 / (own[term] + norm)
+            score += times * idf * own[term] * 2.2 / (own[term] + norm)
         scores.append(score)
     return np.array(scores)
 
@@ -100,12 +100,15 @@ def lexical(rows, terms):
 def brute_force(rows, question, method, sentences=None):
     """Return the scores of all rows, in their order."""
     dense = np.array([row.vector @ question.vector for row in rows], dtype=np.float64)
-    sparse = lexical(rows, question.terms)
+    sparse = lexical(rows, question)
     if method != "hybrid":
         return dense if method == "dense" else sparse
-    lists, weights = [dense, sparse], [0.5, 0.5]
+    lists, weights = [dense, sparse], [3 / 7, 4 / 7]
     if sentences is not None:
-        lists, weights = [dense, sparse, sentences], [0.3, 0.4, 0.3]
+        lists.append(sentences)
+        above = sentences.max() - np.sort(sentences)[-10:].mean()
+        share = 0.3 * min(1.0, above / sentences.std() / 1.2)
+        weights = [(1 - share) * 3 / 7, (1 - share) * 4 / 7, share]
     fused = np.zeros(len(rows))
     for weight, scores in zip(weights, lists, strict=True):
         spread = scores.max() - scores.min()
@@ -163,7 +166,7 @@ def test_the_scores_told_are_exact(shelf):
     by_id = {row.row: row for row in shelf.rows}
     rows = [by_id[row] for row in found.rows.tolist()]
     assert found.dense.tolist() == pytest.approx([float(r.vector @ question.vector) for r in rows])
-    everything = lexical(shelf.rows, question.terms)
+    everything = lexical(shelf.rows, question)
     exact = {row.row: score for row, score in zip(shelf.rows, everything, strict=True)}
     assert found.sparse.tolist() == pytest.approx([exact[row.row] for row in rows], rel=1e-5)
     assert [len(cosines) for cosines in found.sentences] == [1, 1, 1]
@@ -283,7 +286,9 @@ def test_a_term_that_stands_nowhere_takes_nothing_from_the_ranking(shelf, method
 def test_without_a_known_term_the_nearest_still_come(shelf, method, terms):
     shelf.put("a.txt", ["tower keeper", "oil lens"])
     shelf.publish()
-    found = shelf.search(Question(bags(["oil"])[0], terms), 5, method)
+    found = shelf.search(
+        Question(bags(["oil"])[0], terms, np.ones(len(terms), np.float32), {}), 5, method
+    )
     assert len(found.rows) == 2
     assert found.sparse.tolist() == [0, 0]
     if method != "sparse":

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embeddings.analyzer import query_terms
 from qa.retrieval import Question, search
 from qa.snapshots import Snapshots
 from qa.sqlite import SQLiteStore
@@ -40,7 +39,7 @@ def publish(store, folder):
 
 
 def ranking(store, snapshot, words="tower keeper", k=10):
-    question = Question(bags([words])[0], query_terms(words))
+    question = Question.of(words, bags([words])[0])
     with store.view() as view:
         found = search(view, snapshot, question, k)
     return found.rows.tolist(), found.dense.tolist(), found.sparse.tolist()
@@ -254,7 +253,7 @@ def test_what_a_killed_publication_left_is_no_hindrance(store, folder):
 def test_a_view_older_than_the_snapshot_loses_none_of_its_rows(store, folder):
     publish(store, folder)
     other = SQLiteStore(folder.parent / "library.sqlite", DIMENSION)
-    question = Question(bags(["tower keeper"])[0], query_terms("tower keeper"))
+    question = Question.of("tower keeper", bags(["tower keeper"])[0])
     with store.view() as view:
         before = search(view, snapshots_in(folder).current(), question, 10).rows.tolist()
         put_texts(other, "/root", "b.txt", ["tower keeper"] * 3)

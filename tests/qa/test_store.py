@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from corpus.errors import LibraryError
 from corpus.types import Document, Page, Passage
 from embeddings.analyzer import count_terms
+from qa.intake import key_of
 from qa.schema import FORMAT
 from qa.sqlite import SQLiteStore
 from qa.store import IndexedPassage
-from qa.sync import key_of
 from tests.fakes import DIMENSION, bags, put_texts, record_of
 
 ROOTS = ("/first", "/second")
@@ -410,6 +410,27 @@ def test_settings_come_back(tmp_path):
     assert SQLiteStore.read_settings(tmp_path / "library.sqlite") == SETTINGS
     SQLiteStore.create(tmp_path / "library.sqlite", {"model": "late"})
     assert SQLiteStore.read_settings(tmp_path / "library.sqlite") == SETTINGS, "the first one stays"
+
+
+@STORES
+def test_settings_change_and_a_view_keeps_to_its_own(open_store, tmp_path):
+    store, other = open_store(tmp_path), open_store(tmp_path)
+    store.put_setting("colour", "red")
+    with other.view() as view:
+        assert view.settings() == {**SETTINGS, "colour": "red"}
+        store.put_setting("colour", "green")
+        store.put_setting("model", "another")
+        assert view.settings() == {**SETTINGS, "colour": "red"}
+    with other.view() as view:
+        assert view.settings() == {**SETTINGS, "colour": "green", "model": "another"}
+    store.put_setting("colour", None)
+    store.put_setting("never there", None)
+    with other.view() as view:
+        assert view.settings() == {**SETTINGS, "model": "another"}
+    assert SQLiteStore.read_settings(tmp_path / "library.sqlite")["model"] == "another"
+    assert store.damage() == []
+    store.close()
+    other.close()
 
 
 def test_a_newer_format_is_refused_in_one_clear_line(tmp_path):
