@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +11,17 @@ import numpy as np
 from corpus.sentences import body_sentences
 from corpus.types import Passage
 from embeddings.analyzer import count_terms
+from embeddings.languages import ENGLISH
 from embeddings.types import Encoder, Scores, Vectors
+from qa.expectation import expected_spans
 from qa.types import Span
 
-# What full coverage of the question's terms is worth, in cosine, when a sentence is chosen.
-_COVERAGE = 0.5
+# Worth, in cosine, when a sentence is chosen: full coverage of the question's terms, once by the
+# sentence and once by it with the one before, which often names what "it" stands for; and a date or
+# a number, where one is asked for. Chosen on half of the SQuAD 2.0 questions named below.
+_COVERAGE = 0.75
+_EXPECTED = 0.5
+_NEARLY_AS_GOOD = 0.9  # share of the best score from which the runner-up is shown too
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,38 +30,64 @@ class Evidence:
 
     ``span`` lies in the passage's text; ``similarity`` is its cosine with the question (-1..1);
     ``coverage`` is the share (0..1) of the question's terms that stand in it, weighted by idf, and
-    ``passage_coverage`` the same for the whole passage.
+    ``passage_coverage`` the same for the whole passage. ``second`` is the sentence that is nearly
+    as good, if any.
     """
 
     span: Span
     similarity: float
     coverage: float
     passage_coverage: float
+    second: Span | None = None
+
+    @property
+    def sentences(self) -> tuple[Span, ...]:
+        """The sentences that bear the answer, in the order of the text."""
+        return (self.span,) if self.second is None else tuple(sorted((self.span, self.second)))
 
 
-def find_evidence(passage: Passage, cosines: Scores, terms: Sequence[str], idf: Scores) -> Evidence:
-    """Choose the sentence that is near to the question and shares its words.
+def find_evidence(
+    passage: Passage,
+    cosines: Scores,
+    terms: Collection[str],
+    idf: Scores,
+    language: str = ENGLISH,
+    question: str = "",
+) -> Evidence:
+    """Choose the sentence that is near to the question, shares its words and has what it asks for.
 
-    ``cosines`` has one number for each sentence of the passage's body. Near alone finds the gold
-    answer's sentence in .77 of 667 SQuAD 2.0 questions, near and coverage together in .82.
+    ``cosines`` has one number for each sentence of the passage's body; ``language`` is the one that
+    the question's ``terms`` are stemmed by. Near alone finds the gold answer's sentence in .79 of
+    1,089 SQuAD 2.0 questions whose passage was found, near with the sentence's own coverage in .85,
+    all together in .87; the second sentence, which one in nine has, makes it .90.
     """
-    spans = body_sentences(passage.text, passage.body)
-    coverage = [term_coverage(passage.text[start:end], terms, idf) for start, end in spans]
-    best = int((cosines + _COVERAGE * np.array(coverage, dtype=np.float32)).argmax())
+    text, spans = passage.text, body_sentences(passage.text, passage.body)
+    present = [count_terms(text[start:end], language) for start, end in spans]
+    before = [Counter[str](), *present[:-1]]
+    coverage = [_share(own, terms, idf) for own in present]
+    joined = [_share(own | other, terms, idf) for own, other in zip(present, before, strict=True)]
+    expected = [bool(expected_spans(question, text[start:end])) for start, end in spans]
+    scores = cosines + _COVERAGE * np.add(coverage, joined) + _EXPECTED * np.array(expected)
+    best, *others = np.argsort(-scores, kind="stable")[:2].tolist()
+    close = [at for at in others if scores[at] >= _NEARLY_AS_GOOD * scores[best] > 0.0]
     return Evidence(
         span=spans[best],
         similarity=float(cosines[best]),
         coverage=coverage[best],
-        passage_coverage=term_coverage(passage.text, terms, idf),
+        passage_coverage=term_coverage(text, terms, idf, language),
+        second=spans[close[0]] if close else None,
     )
 
 
-def term_coverage(text: str, terms: Sequence[str], idf: Scores) -> float:
+def term_coverage(text: str, terms: Collection[str], idf: Scores, language: str = ENGLISH) -> float:
     """Return the share (0..1) of a question's terms that stand in a text, weighted by idf."""
+    return _share(count_terms(text, language), terms, idf)
+
+
+def _share(present: Collection[str], terms: Collection[str], idf: Scores) -> float:
     total = float(idf.sum())
     if total <= 0.0:
         return 0.0
-    present = count_terms(text)
     found = np.array([term in present for term in terms], dtype=np.float32)
     return float(found @ idf) / total
 

@@ -16,18 +16,23 @@ from rich.text import Text
 
 from corpus.types import FileReport, Receipt
 from qa.checkup import CitationCheck, Finding
-from qa.sync import OnProgress, Progress
-from qa.types import Answer, Citation, DocumentInfo
+from qa.intake import OnProgress, Progress
+from qa.types import Answer, Citation, DocumentInfo, Span, StatedValue
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
+    from qa.calibration import Calibration
     from qa.doctor import Examination
+    from qa.tuning import Tuning
+    from qa.weights import Weights
 
 # Control characters (but for tab and newline) and the marks that turn the direction of writing.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SPACE = re.compile(r"\s+")
 _WIDEST = 100
-_REPORTED = 20  # files named one by one before the rest is counted
+_REPORTED = 20  # reasons given before the rest is counted
+_NAMED = 3  # files named for one reason
 _QUIET_SECONDS = 1.0
 _AROUND = 200  # characters shown before and after the evidence
 
@@ -43,23 +48,39 @@ def safe_line(text: str) -> str:
 
 
 def print_answer(console: Console, answer: Answer) -> None:
-    """Print the citations of an answer, the evidence of each behind a bar."""
+    """Print the citations of an answer, the evidence of each behind a bar, its words in bold."""
     if not answer.answered:
         console.print(Text("No passage answers this. The nearest passages are:", style="bold"))
     for citation in answer.citations:
         console.print()
-        for line in _citation_lines(citation, min(console.width, _WIDEST)):
+        for line in _citation_lines(console, citation):
             console.print(line, soft_wrap=True)
+        for text in _notes(citation):
+            console.print(Text(f"    {safe_line(text)}", style="dim"), soft_wrap=True)
     console.print()
+    if answer.disagreement:
+        stated = "; ".join(map(_stated, answer.disagreement))
+        console.print(Text(f"Sources differ: {stated}", style="bold"), soft_wrap=True)
     count = len(answer.citations)
-    summary = f"{count} passage{'s' * (count != 1)} in {answer.seconds:.2f} s"
-    console.print(Text(f"{summary}; relevance {answer.relevance:.0%}", style="dim"))
+    documents = f" from {answer.documents} documents" if answer.documents > 1 else ""
+    summary = f"{count} passage{'s' * (count != 1)}{documents} in {answer.seconds:.2f} s"
+    relevance = f"relevance {answer.relevance:.0%}"
+    if not answer.calibrated:
+        relevance += " (uncalibrated for this model: qa calibrate)"
+    console.print(Text(f"{summary}; {relevance}", style="dim"), soft_wrap=True)
+
+
+def _stated(stated: StatedValue) -> str:
+    """Return a value with the numbers of the citations that state it, as in ``1931 [1] [3]``."""
+    return " ".join([safe_line(stated.value), *(f"[{number}]" for number in stated.citations)])
 
 
 def print_receipt(console: Console, receipt: Receipt) -> None:
-    """Print what became of the files: problems by name, the rest by number."""
+    """Print what became of the files: those with a reason by name, the rest by number."""
     for line in problem_lines(receipt.files, ("failed", "empty", "skipped")):
         console.print(Text(line, style="yellow"), soft_wrap=True)
+    for line in problem_lines(receipt.files, ("added", "updated")):
+        console.print(Text(line, style="dim"), soft_wrap=True)
     counts = ", ".join(f"{number} {status}" for status, number in sorted(receipt.counts.items()))
     console.print(
         f"{counts or 'no files found'}; {receipt.passages} passages in the library; "
@@ -67,15 +88,27 @@ def print_receipt(console: Console, receipt: Receipt) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    for note in receipt.notes:
+        console.print(Text(safe_line(note), style="yellow"), soft_wrap=True)
 
 
 def problem_lines(files: Sequence[FileReport], statuses: Sequence[str]) -> Iterator[str]:
-    """Yield a line for each file of some statuses with the reason, and one for the rest."""
-    problems = [file for file in files if file.status in statuses]
-    for file in problems[:_REPORTED]:
-        yield safe_line(f"{file.status}: {file.path}: {file.reason}")
-    if len(problems) > _REPORTED:
-        yield f"… and {len(problems) - _REPORTED} more; --json lists them all"
+    """Yield a line for each reason given for files of some statuses, in the order of statuses."""
+    groups: dict[tuple[int, str], list[str]] = {}
+    for file in files:
+        if file.status in statuses and file.reason:
+            groups.setdefault((statuses.index(file.status), file.reason), []).append(file.path)
+    ordered = sorted(groups.items(), key=lambda group: group[0][0])
+    for (status, reason), paths in ordered[:_REPORTED]:
+        yield safe_line(f"{statuses[status]}: {_named(paths)}: {reason}")
+    if left := sum(len(paths) for _, paths in ordered[_REPORTED:]):
+        yield f"… and {left} more; --json lists them all"
+
+
+def _named(paths: Sequence[str]) -> str:
+    """Return the names of a few files, or the number of many with the first of them."""
+    first = ", ".join(paths[:_NAMED])
+    return first if len(paths) <= _NAMED else f"{len(paths)} files ({first}, …)"
 
 
 def print_documents(console: Console, documents: Sequence[DocumentInfo]) -> None:
@@ -115,6 +148,7 @@ def print_examination(console: Console, examination: Examination) -> None:
         "library": examination.library,
         "format": examination.format,
         "model": f"{examination.model} ({examination.fingerprint})",
+        "weights": examination.weights or "unknown",
         "documents": examination.documents,
         "passages": examination.passages,
         "size": f"{examination.size / 1e6:.1f} MB",
@@ -123,7 +157,41 @@ def print_examination(console: Console, examination: Examination) -> None:
     }
     for name, value in facts.items():
         console.print(Text(safe(f"{name:>22}  {value}")), soft_wrap=True)
+    for note in examination.notes:
+        console.print(Text(safe_line(note), style="yellow"), soft_wrap=True)
     print_findings(console, examination.findings)
+
+
+def print_tuning(console: Console, tuning: Tuning | None, weights: Weights) -> None:
+    """Print what weights fitted to questions are worth, and which are used from now on."""
+    if tuning is not None:
+        low, high = tuning.confidence
+        lines = (
+            f"{tuning.questions} questions; best: {tuning.weights}",
+            f"RR@10 of held-out questions: {tuning.before:.3f} before, {tuning.after:.3f} after",
+            f"difference {tuning.after - tuning.before:+.3f} ({low:+.3f} to {high:+.3f}), "
+            f"p = {tuning.p:.4f}: "
+            + ("better, and kept" if tuning.is_better else "not surely better; nothing is changed"),
+        )
+        for line in lines:
+            console.print(line, highlight=False, soft_wrap=True)
+    console.print(f"weights: {weights}", highlight=False, soft_wrap=True)
+
+
+def print_calibration(console: Console, calibration: Calibration | None) -> None:
+    """Print how well a fitted relevance holds on other questions, or that there is none."""
+    if calibration is None:
+        console.print("relevance is the one that is shipped", highlight=False)
+        return
+    told = calibration.auroc
+    for line in (
+        f"relevance fitted to {calibration.questions} questions; on held-out ones:",
+        f"expected calibration error {calibration.error:.3f}",
+        f"Brier score {calibration.brier:.3f} (a constant has {calibration.constant:.3f})",
+        f"answerable told from others: AUROC {'–' if told is None else f'{told:.3f}'}",
+        f"answered from a relevance of {calibration.model.threshold:.2f} on",
+    ):
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 @contextmanager
@@ -174,7 +242,8 @@ class _Bar:
         self._bar.update(task, completed=progress.done, total=progress.total)
 
 
-def _citation_lines(citation: Citation, width: int) -> Iterator[Text]:
+def _citation_lines(console: Console, citation: Citation) -> Iterator[Text]:
+    width = min(console.width, _WIDEST)
     number = f"[{citation.number}] "
     percent = f" {citation.relevance:.0%}"
     title = textwrap.shorten(
@@ -186,20 +255,46 @@ def _citation_lines(citation: Citation, width: int) -> Iterator[Text]:
     yield head
     yield Text("    " + safe_line(citation.location), style="dim")
     for part, is_evidence in _parts(citation):
-        mark, style = ("  ▌ ", "bold") if is_evidence else ("    ", "")
-        for line in textwrap.wrap(safe(part), max(width - 4, 20)):
-            yield Text(mark + line, style=style)
+        for line in part.wrap(console, max(width - 4, 20)):
+            line.rstrip()
+            yield Text("  ▌ " if is_evidence else "    ").append_text(line)
 
 
-def _parts(citation: Citation) -> Iterator[tuple[str, bool]]:
+def _notes(citation: Citation) -> Iterator[str]:
+    """Yield where else the passage stands, and why it stands here, if that was asked for."""
+    for copy in citation.copies:
+        yield f"the same in {copy.location}"
+    if told := citation.explanation:
+        scores = {"dense": told.dense, "sparse": told.sparse, "sentence": told.sentence}
+        ranks = ", ".join(f"{n} {s.score:.3f} (rank {s.rank})" for n, s in scores.items() if s)
+        yield f"score {told.fused:.3f}: {ranks}"
+        yield f"matched words: {', '.join(told.matched) or 'none'}"
+
+
+def _parts(citation: Citation) -> Iterator[tuple[Text, bool]]:
     """Yield the highlights, told apart from what stands around them; the rest is left out."""
     edges = [citation.start, *(edge for span in citation.highlights for edge in span), citation.end]
     for at, (start, end) in enumerate(pairwise(edges)):
-        text = " ".join(citation.text[start - citation.start : end - citation.start].split())
         if at % 2:
-            yield text, True
-        elif text:
-            yield _around(text, at > 0, at < len(edges) - 2), False
+            yield _evidence(citation, (start, end)), True
+        elif text := _quoted(citation, start, end).strip():
+            yield Text(_around(text, at > 0, at < len(edges) - 2), style="dim"), False
+
+
+def _evidence(citation: Citation, highlight: Span) -> Text:
+    """Return a highlight with the words in bold that carry the match; all of it without such."""
+    start, end = highlight
+    words = [word for word in citation.words if start <= word[0] and word[1] <= end]
+    edges = [start, *(edge for word in words or [highlight] for edge in word), end]
+    evidence = Text()
+    for at, (left, right) in enumerate(pairwise(edges)):
+        evidence.append(_quoted(citation, left, right), style="bold" if at % 2 else "")
+    return evidence
+
+
+def _quoted(citation: Citation, start: int, end: int) -> str:
+    """Return a part of a citation, each stretch of white space as one space."""
+    return safe(_SPACE.sub(" ", citation.text[start - citation.start : end - citation.start]))
 
 
 def _around(text: str, follows: bool, precedes: bool) -> str:

@@ -53,6 +53,7 @@ class Place:
 
     @classmethod
     def of(cls, stored: StoredPassage) -> Place:
+        """Return the place of a stored passage."""
         passage = stored.passage
         return cls(stored.file.path, passage.page, passage.start, passage.end, passage.text)
 

@@ -187,7 +187,9 @@ def test_the_compiled_engine_is_the_one_that_is_loaded(model, compiled):
 def test_a_question_is_encoded_without_torch(compiled):
     code = (
         "import sys; from embeddings import find_model, load_encoder\n"
-        "print(load_encoder(find_model()).encode_queries(['Who?']).shape)\n"
+        "encoder = load_encoder(find_model())\n"
+        "print((asked := encoder.encode_queries(['Who?'])).shape)\n"
+        "assert encoder.contributions(['The keeper.'], asked[0])\n"
         "print([m for m in ('torch', 'transformers', 'sentence_transformers') if m in sys.modules])"
     )
     command = [sys.executable, "-c", code]

@@ -24,7 +24,7 @@ HOSTILE = (
 )
 CITATION = {
     *("number", "id", "document", "path", "title", "section", "location", "page", "start", "end"),
-    *("text", "highlights", "relevance", "scores", "sha256"),
+    *("text", "highlights", "relevance", "scores", "sha256", "copies", "explanation", "words"),
 }
 RECEIPT = {"added", "updated", "removed", "unchanged", "failed", "passages", "seconds", "files"}
 REPORT = {"path", "status", "reason", "pages", "passages", "encoding"}
@@ -90,19 +90,52 @@ def test_ask_json_is_one_object_of_the_contract(indexed, capsys, question):
     assert err == ""
     assert out.count("\n") == 1
     answer = json.loads(out)
-    assert answer.keys() == {"question", "answered", "relevance", "seconds", "citations"}
+    assert answer.keys() >= {"question", "answered", "relevance", "seconds", "citations"}
     assert answer["question"] == question
     assert code == (0 if answer["answered"] else 3)
     assert 0 <= answer["relevance"] <= 1
     assert len(answer["citations"]) == 2
     for citation in answer["citations"]:
-        assert citation.keys() == CITATION
+        assert citation.keys() >= CITATION
         assert citation["scores"].keys() == {"dense", "sparse", "sentence"}
         assert citation["page"] is None
+        assert citation["copies"] == []
+        assert citation["explanation"] is None
         _, shown, _ = run(capsys, "show", citation["document"], "--library", indexed)
         assert shown[citation["start"] : citation["end"]] == citation["text"]
         for start, end in citation["highlights"]:
             assert shown[start:end] in citation["text"]
+
+
+def test_explain_shows_scores_ranks_and_words(indexed, capsys):
+    asked = ("ask", "Who was the first keeper?", "--library", indexed, "--explain")
+    shown = json.loads(run(capsys, *asked, "--json")[1])["citations"][0]["explanation"]
+    assert shown.keys() == {"fused", "dense", "sparse", "sentence", "matched"}
+    assert shown["dense"].keys() == {"score", "rank"}
+    assert shown["matched"] == ["first", "keeper"]
+    _, out, err = run(capsys, *asked)
+    assert err == ""
+    dense, sparse, sentence = (shown[name] for name in ("dense", "sparse", "sentence"))
+    assert (
+        f"    score {shown['fused']:.3f}: dense {dense['score']:.3f} (rank {dense['rank']}), "
+        f"sparse {sparse['score']:.3f} (rank {sparse['rank']}), "
+        f"sentence {sentence['score']:.3f} (rank {sentence['rank']})\n"
+    ) in out
+    assert "    matched words: first, keeper\n" in out
+    _, out, _ = run(capsys, "ask", "quantum lagrangian", "--library", indexed, "--explain")
+    assert "matched words: none" in out
+    assert "matched words" not in run(capsys, *asked[:-1])[1]
+
+
+def test_the_same_text_elsewhere_is_told(indexed, docs, capsys):
+    (docs / "again.txt").write_text(LIGHTHOUSE, encoding="utf-8")
+    asked = ("ask", "Who was the first keeper?", "--docs", docs, "--library", indexed)
+    _, out, _ = run(capsys, *asked)
+    assert "    the same in light.txt, line 1\n" in out
+    copies = json.loads(run(capsys, *asked, "--json")[1])["citations"][0]["copies"]
+    assert [copy["document"] for copy in copies] == ["light.txt"]
+    assert copies[0].keys() == {"id", "document", "location"}
+    assert run(capsys, "verify", "--citation", copies[0]["id"], "--library", indexed)[0] == 0
 
 
 def test_the_method_decides_which_scores_are_null(indexed, capsys):
@@ -321,11 +354,11 @@ def test_qa_alone_prints_the_help(home, capsys):
     code, out, err = run(capsys)
     assert (code, err) == (0, "")
     assert out == run(capsys, "--help")[1]
-    for command in ("ask", "chat", "index", "list", "show", "evaluate"):
+    for command in ("ask", "chat", "index", "list", "show", "evaluate", "tune"):
         assert f"  {command} " in out
 
 
-@pytest.mark.parametrize("command", ["ask", "chat", "index", "list", "show", "evaluate"])
+@pytest.mark.parametrize("command", ["ask", "chat", "index", "list", "show", "evaluate", "tune"])
 def test_every_command_has_help(home, capsys, command):
     code, out, err = run(capsys, command, "--help")
     assert (code, err) == (0, "")

@@ -73,19 +73,56 @@ def test_headings_introduce_and_are_never_the_evidence():
     assert text[slice(*found.span)] == "Agnes Orr kept the light."
 
 
+def test_a_date_that_is_asked_for_is_worth_more_than_a_little_nearness():
+    cosines = weights(0.4, 0.6, 0.5)
+    asked = find_evidence(passage(TEXT), cosines, [], weights(), question="When was it begun?")
+    assert TEXT[slice(*asked.span)] == "The tower was built in 1844."
+    unasked = find_evidence(passage(TEXT), cosines, [], weights(), question="Who was it?")
+    assert TEXT[slice(*unasked.span)] == "Its keeper was Agnes Orr."
+
+
+def test_a_date_that_the_question_itself_says_is_none_that_it_asks_for():
+    found = find_evidence(
+        passage(TEXT), weights(0.4, 0.6, 0.5), [], weights(), question="When after 1844?"
+    )
+    assert TEXT[slice(*found.span)] == "Its keeper was Agnes Orr."
+
+
+def test_a_sentence_profits_from_what_the_one_before_it_names():
+    terms, text = ["castl"], "It rained. The castle fell. It was sold. The end came."
+    found = find_evidence(passage(text), weights(0, 0, 0.8, 0), terms, weights(1))
+    # the castle's own sentence has 2 * .75, the next one .8 + .75
+    assert text[slice(*found.span)] == "It was sold."
+    assert (found.coverage, found.passage_coverage) == (0, 1)
+
+
+def test_a_sentence_that_is_nearly_as_good_is_evidence_too():
+    alone = find_evidence(passage(TEXT), weights(0.88, 1, 0.1), [], weights())
+    assert (alone.second, alone.sentences) == (None, ((29, 54),))
+    with_another = find_evidence(passage(TEXT), weights(0.92, 1, 0.91), [], weights())
+    assert (with_another.span, with_another.second) == ((29, 54), (0, 28))
+    assert with_another.sentences == ((0, 28), (29, 54))
+
+
+def test_where_nothing_matches_one_sentence_is_enough():
+    found = find_evidence(passage(TEXT), weights(0, 0, 0), ["castle"], weights(1))
+    assert (found.span, found.second) == ((0, 28), None)
+
+
 @settings(max_examples=40, deadline=None)
 @given(texts, texts)
-def test_the_evidence_is_a_sentence_of_the_text_and_covers_no_more_than_the_text(text, question):
+def test_the_evidence_is_made_of_sentences_and_covers_no_more_than_the_text(text, question):
     [matrix] = encode_sentences(BagOfWords(fake_model()), [(text, 0)])
     terms = query_terms(question)
     cosines = matrix @ bags([question])[0]
-    found = find_evidence(passage(text), cosines, terms, np.ones(len(terms), dtype=np.float32))
+    idf = np.ones(len(terms), dtype=np.float32)
+    found = find_evidence(passage(text), cosines, terms, idf, question=question)
     spans = split_sentences(text)
     assert found.similarity == pytest.approx(cosines[spans.index(found.span)])
-    for (start, end), cosine in zip(spans, cosines, strict=True):
-        coverage = term_coverage(text[start:end], terms, np.ones(len(terms), dtype=np.float32))
-        assert cosine <= found.similarity + 1e-6 or coverage <= found.coverage
+    assert found.coverage == pytest.approx(term_coverage(text[slice(*found.span)], terms, idf))
     assert 0 <= found.coverage <= found.passage_coverage <= 1
+    assert set(found.sentences) <= set(spans)
+    assert len(set(found.sentences)) == 1 + (found.second is not None)
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,6 +1,7 @@
 """Index, then ask: what comes back is right, checkable, and costs no more than it must."""
 
 import hashlib
+import math
 import os
 import re
 import shutil
@@ -16,9 +17,9 @@ from hypothesis import strategies as st
 from corpus.errors import LibraryError, ModelError, UsageError
 from corpus.sentences import split_sentences
 from embeddings.analyzer import count_terms
+from qa.intake import Progress
 from qa.library import Library
 from qa.relevance import load_relevance_model
-from qa.sync import Progress
 from qa.types import Citation
 from tests.fakes import BagOfWords, fake_model
 
@@ -88,6 +89,8 @@ def test_a_citation_is_the_slice_it_says_and_can_be_checked(library, write, docs
         for start, end in citation.highlights:
             assert citation.start <= start < end <= citation.end
             assert (start, end) in split_sentences(text)
+        for start, end in citation.words:
+            assert any(a <= start < end <= b for a, b in citation.highlights)
     assert path.name in answer.citations[0].location
     assert [c.number for c in answer.citations] == list(range(1, len(answer.citations) + 1))
     assert len({c.id for c in answer.citations}) == len(answer.citations)
@@ -108,7 +111,8 @@ def test_the_passage_and_the_sentence_that_answer_come_first(library, write, doc
         assert library.text(first.document)[start:end] == sentence
         assert answer.answered
         assert answer.question == question
-        assert answer.relevance == max(c.relevance for c in answer.citations)
+        missed = math.prod(1 - citation.relevance for citation in answer.citations)
+        assert answer.relevance == pytest.approx(1 - missed, abs=2e-4)
 
 
 def test_offsets_count_code_points_of_the_decoded_file(library, write, docs):
@@ -402,7 +406,9 @@ def test_renaming_and_copying_embed_nothing(library, encoder, write, docs):
     shutil.copy(docs / "tower.txt", docs / "copy.txt")
     library.index(docs)
     assert encoder.documents == []
-    assert set(cited(library, "first keeper", k=50)) == {"tower.txt", "copy.txt"}
+    assert {info.document for info in library.documents()} == {"tower.txt", "copy.txt"}
+    first = library.ask("first keeper").citations[0]
+    assert (first.document, [copy.document for copy in first.copies]) == ("copy.txt", ["tower.txt"])
 
 
 def test_an_edit_embeds_only_the_passages_it_changed(library, encoder, write, docs):

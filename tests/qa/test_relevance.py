@@ -1,67 +1,108 @@
 import json
 import math
+from dataclasses import fields, replace
 from importlib.resources import files
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.evidence import Evidence
-from qa.relevance import RelevanceModel, features, load_relevance_model
+from corpus.errors import Damaged
+from qa.relevance import (
+    JUDGED,
+    RelevanceModel,
+    any_of,
+    fit,
+    kept_relevance,
+    load_relevance_model,
+)
+from qa.signals import Signals
 
+NAMES = [field.name for field in fields(Signals)]
 unit = st.floats(0, 1)
 
 
-def evidence(similarity=0.0, coverage=0.0, passage_coverage=0.0):
-    return Evidence((0, 1), similarity, coverage, passage_coverage)
+def signals(**known):
+    return Signals(**{**dict.fromkeys(NAMES, 0.0), **known})
 
 
 def test_probability_by_hand():
     model = RelevanceModel(-1.0, {"similarity": 2.0, "coverage": 4.0}, 0.5)
-    given_features = {"similarity": 0.5, "coverage": 0.25, "passage_coverage": 1.0}
+    found = signals(similarity=0.5, coverage=0.25, dense=1.0)
     # -1 + 2 * .5 + 4 * .25 = 1; what has no weight is left out
-    assert model.probability(given_features) == pytest.approx(1 / (1 + math.exp(-1)))
+    assert model.probability(found) == pytest.approx(1 / (1 + math.exp(-1)))
 
 
 def test_even_odds_are_one_half():
-    assert RelevanceModel(0.0, {}, 0.5).probability({}) == 0.5
+    assert RelevanceModel(0.0, {}, 0.5).probability(signals()) == 0.5
 
 
 @pytest.mark.parametrize("intercept", [-1e9, 1e9])
 def test_extreme_logits_neither_overflow_nor_leave_0_and_1(intercept):
-    probability = RelevanceModel(intercept, {}, 0.5).probability({})
+    probability = RelevanceModel(intercept, {}, 0.5).probability(signals())
     assert 0 < probability < 1
     assert probability == pytest.approx(float(intercept > 0))
 
 
-@given(unit, unit, unit, st.sampled_from(["similarity", "coverage", "passage_coverage"]), unit)
-def test_more_of_a_feature_moves_the_probability_the_way_its_weight_points(s, c, p, name, step):
+@given(st.lists(unit, min_size=len(NAMES), max_size=len(NAMES)), st.sampled_from(NAMES), unit)
+def test_more_of_a_signal_moves_the_probability_the_way_its_weight_points(values, name, step):
     model = load_relevance_model()
-    before = features(evidence(s, c, p))
-    after = {**before, name: before[name] + step}
+    before = Signals(*values)
+    after = replace(before, **{name: getattr(before, name) + step})
     difference = model.probability(after) - model.probability(before)
     assert difference * model.weights.get(name, 0.0) >= 0
     assert 0 <= model.probability(after) <= 1
 
 
-def test_the_coefficients_on_file_are_whole_and_name_existing_features():
+def test_the_coefficients_on_file_are_whole_and_name_signals():
     kept = json.loads(files("qa").joinpath("relevance.json").read_text(encoding="utf-8"))
     model = load_relevance_model()
     assert (model.intercept, model.weights) == (kept["intercept"], kept["weights"])
     assert 0 < model.threshold < 1
     assert model.weights
-    assert model.weights.keys() <= features(evidence()).keys()
+    assert model.weights.keys() <= set(NAMES)
     assert all(math.isfinite(weight) for weight in (model.intercept, *model.weights.values()))
 
 
 def test_a_perfect_passage_answers_and_a_foreign_one_does_not():
     model = load_relevance_model()
-    assert model.probability(features(evidence(1, 1, 1))) > model.threshold
-    assert model.probability(features(evidence(0, 0, 0))) < model.threshold
+    perfect = signals(similarity=0.9, coverage=1, window_coverage=1, dense=0.8, margin=0.4, first=1)
+    foreign = signals(similarity=0.1, kind_missing=1, name_missing=1)
+    assert model.probability(perfect) > 0.7
+    assert model.probability(foreign) < model.threshold
 
 
-def test_features_are_the_numbers_of_the_evidence():
-    found = features(evidence(0.1, 0.2, 0.3))
-    assert found["similarity"] == 0.1
-    assert found["coverage"] == 0.2
-    assert found["passage_coverage"] == 0.3
+def test_any_of_several_is_the_chance_that_not_all_miss():
+    assert any_of([]) == 0
+    assert any_of([0.5]) == 0.5
+    assert any_of([0.5, 0.5]) == 0.75
+    assert any_of([0.1] * JUDGED + [0.9]) == pytest.approx(1 - 0.9**JUDGED)
+
+
+def test_fit_finds_the_weights_that_made_the_labels():
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(20_000, 2))
+    chances = 1 / (1 + np.exp(-(-1 + features @ [2.0, -0.5])))
+    intercept, weights = fit(features, rng.random(len(features)) < chances)
+    assert intercept == pytest.approx(-1, abs=0.1)
+    assert weights == pytest.approx([2.0, -0.5], abs=0.1)
+
+
+def test_fit_stays_finite_where_labels_can_be_told_apart_without_fault():
+    features = np.array([[0.0], [0.1], [0.9], [1.0]])
+    intercept, (weight,) = fit(features, np.array([False, False, True, True]))
+    assert math.isfinite(intercept)
+    assert 0 < weight < 1000
+
+
+def test_a_model_survives_being_kept():
+    model = RelevanceModel(-1.5, {"dense": 2.0}, 0.25, "f")
+    assert kept_relevance({"relevance": json.dumps(model.to_dict())}) == model
+    assert kept_relevance({}) == load_relevance_model()
+
+
+@pytest.mark.parametrize("kept", ["", "{}", "[]", '{"intercept": 1}', "null"])
+def test_a_kept_model_that_cannot_be_read_is_damage(kept):
+    with pytest.raises(Damaged, match="qa calibrate --reset"):
+        kept_relevance({"relevance": kept})

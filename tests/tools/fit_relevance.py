@@ -1,6 +1,6 @@
 """Fit the coefficients of qa/relevance.json.
 
-Usage: python tests/tools/fit_relevance.py DATA
+Usage: python -m tests.tools.fit_relevance DATA
 
 DATA holds ``retrieval/squad2`` (half of SQuAD 2.0 dev in BEIR layout: paragraphs, questions with
 answer spans, adversarial questions without an answer) and the questions of hotpotqa, scifact, cisi
@@ -15,68 +15,51 @@ import json
 import random
 import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from qa import Library
+from qa.calibration import KEPT, Example, fitted, measured
 from qa.citations import Hit
 from qa.evaluate.measures import auroc
-from qa.relevance import RelevanceModel, features
+from qa.relevance import RelevanceModel
 
 OFF_TOPIC = ("hotpotqa", "scifact", "cisi", "cranfield")
-QUESTIONS, OFF_TOPIC_QUESTIONS = 3000, 100  # of SQuAD, and of each other set
-ADVERSARIAL_WEIGHT = 0.25  # people seldom ask what was made up to look answerable
-KEPT = 0.95  # share of answerable questions that the threshold lets through
+QUESTIONS, OFF_TOPIC_QUESTIONS = 4000, 100  # of SQuAD, and of each other set
 TARGET = Path(__file__).parents[2] / "qa" / "relevance.json"
-
-
-@dataclass(frozen=True)
-class Example:
-    """The features of a question's citations, which of them are right, and its kind."""
-
-    kind: str
-    features: list[dict[str, float]]
-    right: list[bool]
 
 
 def main(data: Path) -> None:
     """Fit, write the file and print what was reached on the questions held out."""
-    with tempfile.TemporaryDirectory() as folder:
-        examples = list(_examples(data, Path(folder)))
+    with tempfile.TemporaryDirectory() as folder, Library.open(Path(folder) / "library") as library:
+        examples = list(_examples(data / "retrieval", Path(folder), library))
+        fingerprint = library.settings["fingerprint"]
     fitted_on, held_out = examples[::2], examples[1::2]
-    model = _fit(fitted_on)
-    kept = np.quantile(
-        [_relevance(model, e) for e in fitted_on if e.kind == "answerable"], 1 - KEPT
-    )
-    model = RelevanceModel(model.intercept, model.weights, round(float(kept), 2))
+    model = fitted([example for _, example in fitted_on], fingerprint)
     reached = _report(model, held_out)
     _write(model, reached)
     print(json.dumps(reached, indent=2))
 
 
-def _examples(data: Path, folder: Path) -> Iterator[Example]:
-    names = _write_paragraphs(data / "retrieval" / "squad2", folder / "documents")
-    gold = dict(_gold(data / "retrieval" / "squad2", names))
+def _examples(data: Path, folder: Path, library: Library) -> Iterator[tuple[str, Example]]:
+    """Yield each question's kind and its example."""
+    names = _write_paragraphs(data / "squad2", folder / "documents")
+    library.index(folder / "documents")
+    gold = dict(_gold(data / "squad2", names))
     rng = random.Random(1)
-    with Library.open(folder / "library") as library:
-        library.index(folder / "documents")
-        questions = _lines(data / "retrieval" / "squad2" / "queries.jsonl")
-        for entry in rng.sample(questions, QUESTIONS):
-            hits = library.search(entry["text"], k=5)
-            right = [_is_right(hit, gold.get(entry["_id"]), entry["answers"]) for hit in hits]
-            kind = "answerable" if entry["answerable"] else "adversarial"
-            yield Example(kind, [features(hit.evidence) for hit in hits], right)
-        for name in OFF_TOPIC:
-            others = _lines(data / "retrieval" / name / "queries.jsonl")
-            for entry in rng.sample(others, min(OFF_TOPIC_QUESTIONS, len(others))):
-                hits = library.search(entry["text"], k=5)
-                found = [features(hit.evidence) for hit in hits]
-                yield Example("off-topic", found, [False] * len(found))
+    for entry in rng.sample(_lines(data / "squad2" / "queries.jsonl"), QUESTIONS):
+        hits = library.search(entry["text"], k=5)
+        right = tuple(_is_right(hit, gold.get(entry["_id"]), entry["answers"]) for hit in hits)
+        kind = "answerable" if entry["answerable"] else "adversarial"
+        yield kind, Example(tuple(hit.signals for hit in hits), right, entry["answerable"])
+    for name in OFF_TOPIC:
+        others = _lines(data / name / "queries.jsonl")
+        for entry in rng.sample(others, min(OFF_TOPIC_QUESTIONS, len(others))):
+            found = tuple(hit.signals for hit in library.search(entry["text"], k=5))
+            yield "off-topic", Example(found, (False,) * len(found), False)
 
 
 def _write_paragraphs(source: Path, folder: Path) -> dict[str, str]:
@@ -102,32 +85,21 @@ def _is_right(hit: Hit, document: str | None, answers: list[list[int]]) -> bool:
     )
 
 
-def _fit(examples: list[Example]) -> RelevanceModel:
-    names = list(examples[0].features[0])
-    rows = [[found[name] for name in names] for e in examples for found in e.features]
-    right = [label for e in examples for label in e.right]
-    weights = [
-        ADVERSARIAL_WEIGHT if e.kind == "adversarial" else 1.0 for e in examples for _ in e.right
-    ]
-    fitted = LogisticRegression(C=100.0, max_iter=1000).fit(rows, right, sample_weight=weights)
-    coefficients = dict(zip(names, (round(float(w), 3) for w in fitted.coef_[0]), strict=True))
-    return RelevanceModel(round(float(fitted.intercept_[0]), 3), coefficients, 0.5)
-
-
-def _relevance(model: RelevanceModel, example: Example) -> float:
-    return max(model.probability(found) for found in example.features)
-
-
-def _report(model: RelevanceModel, examples: list[Example]) -> dict[str, float]:
+def _report(model: RelevanceModel, examples: Sequence[tuple[str, Example]]) -> dict[str, float]:
     by_kind: dict[str, list[float]] = {}
-    for example in examples:
-        by_kind.setdefault(example.kind, []).append(_relevance(model, example))
+    for kind, example in examples:
+        by_kind.setdefault(kind, []).append(example.relevance(model))
     reached: dict[str, float] = {}
     for kind, values in by_kind.items():
         answered = float(np.mean([value >= model.threshold for value in values]))
         reached[f"answered, {kind}"] = round(answered, 3)
         if kind != "answerable":
             reached[f"AUROC, {kind}"] = round(auroc(by_kind["answerable"], values), 3)
+    of_squad = [example for kind, example in examples if kind != "off-topic"]
+    for name, some in (("SQuAD", of_squad), ("mixed", [example for _, example in examples])):
+        found = measured(model, some, (example.relevance(model) for example in some))
+        reached[f"ECE, {name}"] = round(found.error, 3)
+        reached[f"Brier below a constant's, {name}"] = round(1 - found.brier / found.constant, 3)
     return reached
 
 
@@ -135,11 +107,10 @@ def _write(model: RelevanceModel, reached: dict[str, float]) -> None:
     kept = {
         "source": "tests/tools/fit_relevance.py on half of SQuAD 2.0 dev and on questions of "
         "HotpotQA, SciFact, CISI and Cranfield as off-topic ones, with all-MiniLM-L6-v2",
-        "threshold_rule": f"keeps {KEPT:.0%} of the answerable questions it was fitted on",
+        "threshold_rule": f"keeps {KEPT:.0%} of the questions it was fitted on whose answer is "
+        "among the first five citations",
         "held_out": reached,
-        "intercept": model.intercept,
-        "weights": model.weights,
-        "threshold": model.threshold,
+        **model.to_dict(),
     }
     TARGET.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
