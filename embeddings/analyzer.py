@@ -16,7 +16,7 @@ from embeddings.function_words import FUNCTION_WORDS
 from embeddings.languages import ENGLISH, language_of
 
 #: Part of a document's pipeline fingerprint: change it when terms change.
-PIPELINE = "analyzer/3"
+PIPELINE = "analyzer/4"
 
 # A code is word characters joined by / - . , : with a digit somewhere: S/PRST/2018/1, 2017-2018,
 # 1,500, 3.14. A word may hold an apostrophe or a hyphen: Kazakhstan's, co-operation.
@@ -25,6 +25,7 @@ _MARKS = "".join(chr(c) for c in range(0x300, 0x3100) if unicodedata.category(ch
 _PART = rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*"
 _WORDS = re.compile(rf"{_PART}(?:[/.,:'’‑-]{_PART})*")
 _PARTS = re.compile(_PART)
+_CODE = re.compile(r"([^\W\d_]{2,})\d{2,}")
 _POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
 _UNSPACED_LETTERS = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff"
 _UNSPACED = re.compile(f"[{_UNSPACED_LETTERS}]+")
@@ -175,11 +176,21 @@ def _terms_of_word(word: str, stemmer: str) -> tuple[tuple[str, int, int], ...]:
     word = word[:end]
     if _UNSPACED.search(word):
         return tuple(term for term in _unspaced_terms(word, stemmer) if term[0])
-    parts = [(part[0], part.start(), part.end()) for part in _PARTS.finditer(word)]
+    parts = [
+        (word[start:stop], start, stop)
+        for part in _PARTS.finditer(word)
+        for start, stop in _pieces(word, part.start(), part.end())
+    ]
     terms = [(_normalise(part, stemmer), start, stop) for part, start, stop in parts]
     if len(parts) > 1:
         terms.append((_whole(word, [part for part, _, _ in parts], stemmer), 0, end))
     return tuple((term[:_MAX_TERM], start, stop) for term, start, stop in terms if term)
+
+
+def _pieces(word: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the letters and the number of a part like FY2022 or COP26, or the part as it is."""
+    code = _CODE.fullmatch(word, start, end)
+    return [(start, end)] if code is None else [(start, code.end(1)), (code.end(1), end)]
 
 
 def _whole(word: str, parts: list[str], stemmer: str) -> str:

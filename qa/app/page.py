@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -12,6 +13,8 @@ import gradio as gr
 from corpus.errors import DocumentQAError
 from qa.app import render
 from qa.app.render import Turn
+from qa.followup import rewrite
+from qa.relevance import RelevanceModel
 from qa.types import Answer, Citation, DocumentInfo, Method
 
 Item = TypeVar("Item")
@@ -29,8 +32,18 @@ logger = logging.getLogger(__name__)
 class Answering(Protocol):
     """What the page asks of a library. It is called from several threads at once."""
 
-    def ask(self, question: str, *, k: int = 5, method: Method = "hybrid") -> Answer:
-        """Return the ``k`` passages nearest to the question."""
+    def ask(
+        self,
+        question: str,
+        *,
+        k: int = 5,
+        method: Method = "hybrid",
+        min_relevance: float | None = None,
+    ) -> Answer:
+        """Return the ``k`` passages nearest to the question, and whether they answer it."""
+
+    def relevance_model(self) -> RelevanceModel:
+        """Return what says from which relevance on an answer counts as one."""
 
     def text(self, document: str) -> str:
         """Return the canonical text of a document, given its path on disk."""
@@ -39,8 +52,14 @@ class Answering(Protocol):
         """Return all documents."""
 
 
-def build(library: Answering, *, examples: Sequence[str]) -> gr.Blocks:
-    """Return the page over ``library``, with ``examples`` as questions to try."""
+def build(
+    library: Answering, *, examples: Sequence[str], min_relevance: float | None = None
+) -> gr.Blocks:
+    """Return the page over ``library``, with ``examples`` as questions to try.
+
+    ``min_relevance`` (0..1) is what its setting begins with; unless given, the library's own.
+    """
+    threshold = library.relevance_model().threshold if min_relevance is None else min_relevance
     page = gr.Blocks(title="Ask your documents", analytics_enabled=False, fill_width=True)
     with page:
         turns = gr.State(())
@@ -64,15 +83,32 @@ def build(library: Answering, *, examples: Sequence[str]) -> gr.Blocks:
                     submit_btn=True,
                     elem_id="qa-question",
                 )
-                k, method = _settings()
+                settings = _settings(threshold)
             with gr.Column(elem_id="qa-side", scale=5, min_width=320):
                 source = gr.HTML(render.source_empty(), elem_id="qa-source", **_plain("source.js"))
 
-        def ask(turns: Turns, question: str, k: int, method: Method) -> Iterator[tuple[Any, ...]]:
-            yield from _ask(library, turns, question, k, method)
+        def seek(turns: Turns, turn: Turn, k: int, method: Method, least: float) -> Iterator[Any]:
+            chosen = min_relevance if least == _shown(threshold) else least
+            yield from _ask(library, turns, turn, k, method, chosen)
 
-        def choose(turns: Turns, k: int, method: Method, event: gr.EventData) -> Iterator[Any]:
-            yield from _ask(library, turns, _named(event, "index", examples) or "", k, method)
+        def ask(turns: Turns, question: str, *settings: Any) -> Iterator[Any]:
+            yield from seek(turns, _follow(turns, question), *settings)
+
+        def choose(
+            turns: Turns, k: int, method: Method, least: float, event: gr.EventData
+        ) -> Iterator[Any]:
+            question = _named(event, "index", examples) or ""
+            yield from seek(turns, _follow(turns, question), k, method, least)
+
+        def verbatim(
+            turns: Turns, k: int, method: Method, least: float, event: gr.EventData
+        ) -> Iterator[Any]:
+            turn = _named(event, "turn", turns) or Turn("")
+            yield from seek(turns, Turn(turn.question), k, method, least)
+
+        def reword(turns: Turns, event: gr.EventData) -> Any:
+            turn = _named(event, "turn", turns)
+            return turn.searched if turn else gr.skip()
 
         def cite(turns: Turns, event: gr.EventData) -> Any:
             citation = _cited(turns, event)
@@ -80,18 +116,34 @@ def build(library: Answering, *, examples: Sequence[str]) -> gr.Blocks:
 
         page.load(lambda: render.heading(library.documents()), None, heading, **UNSEEN)
         shown = [turns, conversation, source]
-        question.submit(ask, [turns, question, k, method], shown, **ASKING)
+        question.submit(ask, [turns, question, *settings], shown, **ASKING)
         question.submit(None, None, question, js="() => ''", **UNSEEN)
-        chips.choose(choose, [turns, k, method], shown, **ASKING)
+        chips.choose(choose, [turns, *settings], shown, **ASKING)
+        conversation.verbatim(verbatim, [turns, *settings], shown, **ASKING)
+        conversation.reword(reword, [turns], question, **UNSEEN)
         conversation.cite(cite, [turns], source, **UNSEEN)
     return page
 
 
-def _settings() -> tuple[gr.Slider, gr.Radio]:
+def _settings(threshold: float) -> tuple[gr.Slider, gr.Radio, gr.Slider]:
     with gr.Accordion("Settings", open=False, elem_id="qa-settings"):
         k = gr.Slider(1, 20, 5, step=1, label="Passages")
         method = gr.Radio(METHODS, value="hybrid", label="Search by")
-    return k, method
+        shown = _shown(threshold)
+        least = gr.Slider(
+            0,
+            1,
+            shown,
+            step=0.01,
+            label="Minimum relevance",
+            info=f"Below this, no passage is said to answer. Default: {shown:.2f}",
+        )
+    return k, method, least
+
+
+def _shown(threshold: float) -> float:
+    """Return a relevance as its slider can show it."""
+    return round(threshold, 2)
 
 
 def _plain(script: str | None) -> dict[str, Any]:
@@ -102,30 +154,40 @@ def _plain(script: str | None) -> dict[str, Any]:
     }
 
 
+def _follow(turns: Turns, question: str) -> Turn:
+    """Return the turn of a question: as it is searched, too, where it leans on the one before."""
+    question = question.strip()
+    if not turns:
+        return Turn(question)
+    before = turns[-1]
+    cited = before.answer.citations[:1] if before.answer else ()
+    title = next((citation.title or citation.document for citation in cited), "")
+    return Turn(question, asked=rewrite(question, before.searched, title=title) or "")
+
+
 def _ask(
-    library: Answering, turns: Turns, question: str, k: int, method: Method
+    library: Answering, turns: Turns, turn: Turn, k: int, method: Method, least: float | None
 ) -> Iterator[tuple[Any, ...]]:
     """Yield the turns, the conversation and the source: when asked, and when answered."""
-    question = question.strip()
-    if not question:
+    if not turn.question:
         return
-    asked = (*turns, Turn(question))
-    yield gr.skip(), render.conversation(asked), gr.skip()
-    turn = _answer(library, question, k, method)
+    yield gr.skip(), render.conversation((*turns, turn)), gr.skip()
+    turn = _answer(library, turn, k, method, least)
     answered = (*turns, turn)
-    nearest = turn.answer.citations[0] if turn.answer and turn.answer.citations else None
-    source = _source(library, nearest) if nearest else render.source_empty()
+    nearest = turn.answer.citations[:1] if turn.answer and turn.answer.answered else ()
+    source = _source(library, nearest[0]) if nearest else render.source_empty()
     yield answered, render.conversation(answered), source
 
 
-def _answer(library: Answering, question: str, k: int, method: Method) -> Turn:
+def _answer(library: Answering, turn: Turn, k: int, method: Method, least: float | None) -> Turn:
     try:
-        return Turn(question, library.ask(question, k=k, method=method))
+        answer = library.ask(turn.searched, k=k, method=method, min_relevance=least)
+        return replace(turn, answer=answer)
     except DocumentQAError as error:
-        return Turn(question, error=str(error))
+        return replace(turn, error=str(error))
     except Exception:
-        logger.exception("asking %r failed", question)
-        return Turn(question, error="This question failed: the terminal that runs qa says why.")
+        logger.exception("asking %r failed", turn.searched)
+        return replace(turn, error="This question failed: the terminal that runs qa says why.")
 
 
 def _source(library: Answering, citation: Citation) -> str:

@@ -8,10 +8,10 @@ nor reorder what is around it. No text is read as Markdown or as a template.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from qa.types import Answer, Citation, DocumentInfo, Span
+from qa.types import Answer, Citation, DocumentInfo, Span, StatedValue
 
 EXCERPT = 420  # characters of a passage that a card shows before it is unfolded
 WORD = 20  # characters by which an excerpt may shrink to end at a whole word
@@ -20,11 +20,20 @@ WINDOW = 4_000  # characters of a document that the source panel shows, and of a
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question and what came of it: an answer, an error, or neither while it is sought."""
+    """One question and what came of it: an answer, an error, or neither while it is sought.
+
+    ``asked`` is the question as it was searched, where that differs from how it was written.
+    """
 
     question: str
     answer: Answer | None = None
     error: str = ""
+    asked: str = ""
+
+    @property
+    def searched(self) -> str:
+        """The question as it was searched."""
+        return self.asked or self.question
 
 
 def heading(documents: Sequence[DocumentInfo]) -> str:
@@ -89,19 +98,18 @@ def source_empty() -> str:
     )
 
 
-def marked(text: str, offset: int, spans: Iterable[Span]) -> str:
+def marked(text: str, offset: int, spans: Iterable[Span], words: Iterable[Span] = ()) -> str:
     """Return ``text``, which starts at ``offset`` in its document, with ``spans`` in ``<mark>``.
 
-    Spans count characters of the document; what lies outside ``text`` is left out, and spans that
-    overlap or touch become one mark.
+    What ``words`` there are inside a mark stand in ``<strong>``. Spans count characters of the
+    document; what lies outside ``text`` is left out, and spans that overlap or touch become one.
     """
-    parts = []
-    done = 0
-    for start, end in _merged(spans, offset, offset + len(text)):
-        parts.append(_escape(text[done : start - offset]))
-        parts.append(f"<mark>{_escape(text[start - offset : end - offset])}</mark>")
-        done = end - offset
-    return "".join(parts) + _escape(text[done:])
+    strong = sorted(words)
+
+    def with_words(part: str, start: int) -> str:
+        return _tagged("strong", part, start, strong, lambda word, _: _escape(word))
+
+    return _tagged("mark", text, offset, spans, with_words)
 
 
 def window(length: int, focus: Span, size: int) -> Span:
@@ -117,7 +125,16 @@ def window(length: int, focus: Span, size: int) -> Span:
 
 def _turn(turn: Turn, index: int, last: bool) -> str:
     question = f'<h2 class="qa-question" dir="auto">{_escape(turn.question)}</h2>'
-    return f'<section class="qa-turn">{question}{_reply(turn, index, last)}</section>'
+    asked = _asked_as(turn.asked, index) if turn.asked else ""
+    return f'<section class="qa-turn">{question}{asked}{_reply(turn, index, last)}</section>'
+
+
+def _asked_as(asked: str, turn: int) -> str:
+    return (
+        f'<p class="qa-asked-as" data-turn="{turn}">Asked as: {_isolated(asked)}'
+        '<button type="button" class="qa-edit">Edit</button>'
+        '<button type="button" class="qa-verbatim">Ask as I wrote it</button></p>'
+    )
 
 
 def _reply(turn: Turn, index: int, last: bool) -> str:
@@ -125,29 +142,55 @@ def _reply(turn: Turn, index: int, last: bool) -> str:
         return f'<p class="qa-reply qa-note" role="alert">{_isolated(turn.error)}</p>'
     if turn.answer is None:
         return '<p class="qa-reply" role="status">Searching …</p>'
+    if turn.answer.answered and turn.answer.citations:
+        return _answered(turn.answer, index, last)
+    return _unanswered(turn.answer, index)
+
+
+def _answered(answer: Answer, turn: int, last: bool) -> str:
+    passages = _count(len(answer.citations), "passage")
+    documents = f" from {answer.documents:,} documents" if answer.documents > 1 else ""
+    order = ", best match first" if len(answer.citations) > 1 else ""
     cards = "".join(
-        _card(citation, index, last and place == 0)
-        for place, citation in enumerate(turn.answer.citations)
+        _card(citation, turn, last and place == 0)
+        for place, citation in enumerate(answer.citations)
     )
-    kind = "" if turn.answer.answered else " qa-unanswered"
     return (
-        f'{_summary(turn.answer)}<ol class="qa-cards{kind}" aria-label="Passages">{cards}</ol>'
-        if cards
-        else _summary(turn.answer)
+        f'<p class="qa-reply" role="status">{passages}{documents}{order}</p>'
+        f"{_differences(answer.disagreement or (), turn)}"
+        f'<ol class="qa-cards" aria-label="Passages">{cards}</ol>'
     )
 
 
-def _summary(answer: Answer) -> str:
-    if answer.answered:
-        passages = _count(len(answer.citations), "passage")
-        order = ", best match first" if len(answer.citations) > 1 else ""
-        return f'<p class="qa-reply" role="status">{passages}{order}</p>'
-    nearest = {0: "", 1: " The nearest passage is:"}.get(
-        len(answer.citations), " The nearest passages are:"
-    )
+def _unanswered(answer: Answer, turn: int) -> str:
+    """Return that nothing answers, and the nearest passages folded away, none of them open."""
+    said = '<p class="qa-reply qa-note" role="status"><strong>No passage answers this.</strong></p>'
+    if not answer.citations:
+        return said
+    cards = "".join(_card(citation, turn, current=False) for citation in answer.citations)
+    count = len(answer.citations)
+    nearest = "The nearest passage" if count == 1 else f"The {count} nearest passages"
     return (
-        '<p class="qa-reply qa-note" role="status">'
-        f"<strong>No passage answers this.</strong>{nearest}</p>"
+        f'{said}<details class="qa-nearest"><summary>{nearest}</summary>'
+        f'<ol class="qa-cards qa-unanswered" aria-label="Nearest passages">{cards}</ol></details>'
+    )
+
+
+def _differences(stated: Sequence[StatedValue], turn: int) -> str:
+    """Return the values in which sources differ, each with buttons to what states it."""
+    if not stated:
+        return ""
+    values = "".join(
+        f"<li>{_isolated(one.value)}{''.join(_chip(n, turn) for n in one.citations)}</li>"
+        for one in stated
+    )
+    return f'<div class="qa-differ"><strong>Sources differ:</strong><ul>{values}</ul></div>'
+
+
+def _chip(number: int, turn: int) -> str:
+    return (
+        f'<button type="button" class="qa-chip qa-number" data-turn="{turn}" '
+        f'data-number="{number}" aria-label="Passage {number}">{number}</button>'
     )
 
 
@@ -192,7 +235,9 @@ def _quote(citation: Citation) -> str:
 def _part(citation: Citation, span: Span) -> str:
     """Return a part of the passage with its evidence marked; ``span`` counts from its beginning."""
     first, last = span
-    part = marked(citation.text[first:last], citation.start + first, citation.highlights)
+    part = marked(
+        citation.text[first:last], citation.start + first, citation.highlights, citation.words
+    )
     return f"{'… ' if first else ''}{part}{' …' if last < len(citation.text) else ''}"
 
 
@@ -229,14 +274,27 @@ def _source_text(citation: Citation, text: str, base: int) -> str:
     start, end = citation.start - base, citation.end - base
     first, last = window(len(text), (start, end), WINDOW)
     end = min(end, last)
+    passage = marked(text[start:end], base + start, citation.highlights, citation.words)
     before = '<span class="qa-more">… earlier text</span>' if first else ""
     after = '<span class="qa-more">later text …</span>' if last < len(text) else ""
     return (
         '<div class="qa-text" tabindex="0" role="region" aria-label="Document text">'
         f"{before}{_escape(text[first:start])}"
-        f'<span class="qa-passage">{marked(text[start:end], base + start, citation.highlights)}'
-        f"</span>{_escape(text[end:last])}{after}</div>"
+        f'<span class="qa-passage">{passage}</span>{_escape(text[end:last])}{after}</div>'
     )
+
+
+def _tagged(
+    tag: str, text: str, offset: int, spans: Iterable[Span], inside: Callable[[str, int], str]
+) -> str:
+    """Return escaped text with each span in an element; ``inside`` is given its text and start."""
+    parts = []
+    done = 0
+    for start, end in _merged(spans, offset, offset + len(text)):
+        parts.append(_escape(text[done : start - offset]))
+        parts.append(f"<{tag}>{inside(text[start - offset : end - offset], start)}</{tag}>")
+        done = end - offset
+    return "".join(parts) + _escape(text[done:])
 
 
 def _merged(spans: Iterable[Span], first: int, last: int) -> Iterator[Span]:

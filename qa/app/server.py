@@ -28,6 +28,7 @@ def launch(
     library: Answering,
     *,
     examples: Sequence[str],
+    min_relevance: float | None = None,
     host: str = "127.0.0.1",
     port: int = 7860,
     auth: tuple[str, str] | None = None,
@@ -35,13 +36,15 @@ def launch(
 ) -> None:
     """Serve the page until Ctrl-C; ``auth`` is the one user and password that may enter.
 
+    ``min_relevance`` (0..1) is what the page's setting begins with; the library's own unless given.
+
     Raises:
         UsageError: the port is in use, or the host is not an address of this machine.
     """
     listener = _listen(host, port)
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
     web = FastAPI(openapi_url=None)
-    page = _mount(web, build(library, examples=examples), auth)
+    page = _mount(web, build(library, examples=examples, min_relevance=min_relevance), auth)
     server = _Server(web, page, url, open_browser)
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listener])

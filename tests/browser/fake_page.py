@@ -2,7 +2,7 @@
 
 Its answers can be predicted by hand. A passage is one paragraph; a question cites the paragraphs
 that hold any of its words of five letters and more, those with most of them first; relevance is the
-share of such words that were found, and below one half nothing is said to answer. The word
+share of such words that were found, and below ``THRESHOLD`` nothing is said to answer. The word
 ``break`` raises. The process may reach no other machine: an attempt ends it with exit code 70.
 """
 
@@ -15,7 +15,9 @@ from dataclasses import replace
 from typing import Any
 
 from corpus.errors import LibraryError
+from qa.agreement import Statement, disagreement
 from qa.app import launch
+from qa.relevance import RelevanceModel
 from qa.types import Answer, Citation, DocumentInfo, Method, Scores
 
 HOSTILE = (
@@ -46,7 +48,12 @@ DOCUMENTS = {
     "diary.txt": (
         "",
         f"{FILLER}\n\nThe lighthouse keeper saw a green flash at sunset and wrote of nothing else "
-        f"for a week.\n\n{FILLER}",
+        f"for a week.\n\n{FILLER}\n\nThe harbour museum opened in 1931 with nine ships in bottles.",
+    ),
+    "leaflet.txt": (
+        "What to see",
+        "The harbour museum was opened in 1932 by the mayor.\n\n"
+        "The harbour museum was closed in 1987, and the ships in bottles were sold.",
     ),
     "notes/<b>evil</b> ${x} \u202etxt.exe": ("<script>alert('title')</script> {{title}}", HOSTILE),
     "arabic.txt": (
@@ -54,6 +61,9 @@ DOCUMENTS = {
         "تقع منارة الصخرة (lighthouse) على الساحل الشمالي منذ عام 1844.",
     ),
 }
+
+
+THRESHOLD = 0.5
 
 
 class FakeLibrary:
@@ -70,7 +80,18 @@ class FakeLibrary:
         """Return the text of a document, given its path on disk."""
         return DOCUMENTS[document.removeprefix("/library/")][1]
 
-    def ask(self, question: str, *, k: int = 5, method: Method = "hybrid") -> Answer:
+    def relevance_model(self) -> RelevanceModel:
+        """Return a model of which only the threshold counts here."""
+        return RelevanceModel(0.0, {}, THRESHOLD)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        k: int = 5,
+        method: Method = "hybrid",
+        min_relevance: float | None = None,
+    ) -> Answer:
         """Return the paragraphs that hold most of the question's long words."""
         words = set(re.findall(r"\w{5,}", question.casefold()))
         if "break" in words:
@@ -82,7 +103,19 @@ class FakeLibrary:
             replace(citation, number=number, id=str(number))
             for number, citation in enumerate(found[:k], 1)
         ]
-        return Answer(question, best >= 0.5, best, 0.01, tuple(cited))
+        answered = best >= (THRESHOLD if min_relevance is None else min_relevance)
+        return Answer(
+            question,
+            answered,
+            best,
+            0.01,
+            tuple(cited),
+            disagreement=disagreement(question, list(map(_statement, cited))) if answered else None,
+        )
+
+
+def _statement(citation: Citation) -> Statement:
+    return Statement(citation.number, citation.document, citation.text, citation.relevance)
 
 
 def _citations(words: set[str]) -> list[Citation]:

@@ -8,11 +8,11 @@ pytestmark = pytest.mark.browser
 def test_a_person_asks_and_reads_the_cited_passage(window):
     chat = window().open()
     assert chat.page.locator("#qa-heading").inner_text() == (
-        "Ask your documents\n\n4 documents, 12 passages"
+        "Ask your documents\n\n5 documents, 15 passages"
     )
     turn = chat.ask("Which keeper wrote nothing else?")
     assert turn.locator(".qa-question").inner_text() == "Which keeper wrote nothing else?"
-    assert "passages, best match first" in turn.inner_text()
+    assert "passages from 2 documents, best match first" in turn.inner_text()
     card = turn.locator(".qa-card").first
     assert card.locator(".qa-location").inner_text().startswith("diary.txt, character ")
     assert card.locator("mark").all_inner_texts() == ["keeper", "wrote", "nothing"]
@@ -100,12 +100,102 @@ def test_the_keyboard_is_enough(window):
     chat.source().locator(".qa-number", has_text=page.evaluate(focused)).wait_for()
 
 
-def test_no_answer_is_said_with_the_nearest_passages(window):
+def test_no_answer_is_said_with_the_nearest_passages_folded_away(window):
     chat = window().open()
     turn = chat.ask("Which dragons visited purple lighthouse mountains?")
-    assert "No passage answers this. The nearest passages are:" in turn.inner_text()
-    assert turn.locator(".qa-unanswered .qa-card").count() > 1
+    assert "No passage answers this." in turn.inner_text()
+    chat.source().get_by_text("The cited document appears here").wait_for()
+    card = turn.locator(".qa-unanswered .qa-card").nth(1)
+    assert not card.is_visible()
     chat.screenshot("unanswered")
+    turn.get_by_text("nearest passages").click()
+    card.locator(".qa-quote").first.click()
+    chat.source().locator(".qa-number", has_text="2").wait_for()
+    chat.screenshot("unanswered-unfolded")
+
+
+def test_the_least_relevance_is_a_setting_with_its_default_stated(window):
+    chat = window().open()
+    question = "Which dragons visited purple lighthouse mountains?"
+    chat.page.get_by_text("Settings").click()
+    chat.page.get_by_text("Default: 0.50").wait_for()
+    chat.set_number("Minimum relevance", 0.1)
+    assert "passages from" in chat.ask(question).inner_text()
+    chat.set_number("Minimum relevance", 0.5)
+    assert "No passage answers this." in chat.ask(question).inner_text()
+
+
+def test_sources_that_differ_are_shown_side_by_side(window):
+    chat = window().open()
+    turn = chat.ask("When was the harbour museum opened?")
+    differ = turn.locator(".qa-differ")
+    assert differ.inner_text().split() == ["Sources", "differ:", "1931", "1", "1932", "2"]
+    assert "3 passages from 2 documents" in turn.inner_text()
+    differ.get_by_role("button", name="Passage 2").click()
+    chat.source().locator(".qa-number", has_text="2").wait_for()
+    assert "1932" in chat.source().locator(".qa-passage").inner_text()
+    assert turn.locator("[aria-current]").count() == 1
+    focused = "document.activeElement.closest('.qa-card').dataset.number"
+    assert chat.page.evaluate(focused) == "2"
+    chat.screenshot("differ")
+
+
+# Questions that lean on the one before
+
+
+def test_a_question_that_leans_on_the_one_before_is_asked_whole_and_says_so(window):
+    chat = window().open()
+    chat.ask("When was the harbour museum opened?")
+    turn = chat.ask("And when was it closed?")
+    assert turn.locator(".qa-question").inner_text() == "And when was it closed?"
+    asked = turn.locator(".qa-asked-as bdi").inner_text()
+    assert asked == "When was the harbour museum closed?"
+    assert "1987" in turn.locator(".qa-card").first.inner_text()
+    chat.screenshot("followup")
+    whole = chat.ask("How many prisms does the lens have?")
+    assert whole.locator(".qa-asked-as").count() == 0
+
+
+def test_what_was_made_of_a_question_can_be_edited(window):
+    chat = window().open()
+    chat.ask("When was the harbour museum opened?")
+    turn = chat.ask("And when was it closed?")
+    turn.get_by_role("button", name="Edit").click()
+    box = chat.page.get_by_role("textbox", name="Question")
+    chat.page.wait_for_function(
+        "document.querySelector('#qa-question textarea').value.startsWith('When was the harbour')"
+    )
+    assert box.evaluate("box => box === document.activeElement")
+    box.press("End")
+    box.press_sequentially(" by the mayor?")
+    box.press("Enter")
+    edited = chat.page.locator(".qa-turn").nth(2)
+    edited.locator(".qa-card").first.wait_for()
+    assert edited.locator(".qa-question").inner_text() == (
+        "When was the harbour museum closed? by the mayor?"
+    )
+    assert edited.locator(".qa-asked-as").count() == 0
+
+
+def test_a_question_can_be_asked_as_it_was_written(window):
+    chat = window().open()
+    chat.ask("When was the harbour museum opened?")
+    chat.ask("And when was it closed?").get_by_role("button", name="Ask as I wrote it").click()
+    turn = chat.page.locator(".qa-turn").nth(2)
+    turn.locator(".qa-card").first.wait_for()
+    assert turn.locator(".qa-question").inner_text() == "And when was it closed?"
+    assert turn.locator(".qa-asked-as").count() == 0
+    assert turn.locator(".qa-card").count() == 1
+
+
+def test_a_phone_shows_what_a_question_became_and_what_differs(window):
+    chat = window(390, 844, scheme="dark").open()
+    chat.ask("When was the harbour museum opened?")
+    chat.screenshot("phone-differ-dark")
+    turn = chat.ask("And when was it closed?")
+    turn.locator(".qa-asked-as").wait_for()
+    chat.screenshot("phone-followup-dark")
+    assert chat.page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
 def test_nothing_found_shows_no_cards_and_no_source(window):

@@ -9,7 +9,7 @@ import pytest
 
 from qa.app import render
 from qa.app.render import EXCERPT, WINDOW, Turn
-from qa.types import Answer, Citation, DocumentInfo, Scores
+from qa.types import Answer, Citation, DocumentInfo, Scores, StatedValue
 
 HOSTILE = "${alert(1)} {{value}} <img src=x onerror=alert(1)> <script>x</script> \"'&amp; \u202e"
 
@@ -142,6 +142,31 @@ def test_a_title_that_is_missing_is_the_document():
     assert "<bdi>notes.txt</bdi>" in shown(cite("x", document="notes.txt", title=""))
 
 
+def test_the_words_that_carry_the_match_are_strong_inside_the_mark():
+    words = ((0, 4), (10, 13), (14, 18))
+    assert render.marked("The keeper was Agnes Orr.", 6, [(10, 30)], [(10, 16), (21, 26)]) == (
+        "The <mark><strong>keeper</strong> was <strong>Agnes</strong> Orr</mark>."
+    )
+    assert render.marked("one two", 0, [(0, 3)], words) == (
+        "<mark><strong>one</strong></mark> two"
+    ), "what lies outside a mark is left alone"
+
+
+def test_cards_and_source_show_the_words():
+    text = "Before. The first keeper was Agnes."
+    citation = replace(cite(text, highlights=[(8, 35)]), words=((18, 24),))
+    for markup in (shown(citation), render.source(citation, text)):
+        assert "<mark>The first <strong>keeper</strong> was Agnes.</mark>" in markup
+
+
+def test_words_of_hostile_text_are_escaped():
+    citation = replace(cite(HOSTILE, highlights=[(0, len(HOSTILE))]), words=((21, 31),))
+    tags = Tags(shown(citation))
+    assert tags.open == []
+    assert HOSTILE in tags.text
+    assert not {"img", "script"} & set(tags.seen)
+
+
 def test_a_short_passage_is_whole_and_cannot_be_unfolded():
     assert "<details" not in shown(cite("x" * EXCERPT))
 
@@ -175,11 +200,39 @@ def test_an_answer_says_how_many_passages():
     assert "2 passages, best match first" in shown(cite("a"), cite("b"))
 
 
-def test_no_answer_is_a_state_of_its_own():
+def test_an_answer_from_several_documents_says_from_how_many():
+    one, other = cite("a"), cite("b", number=2, document="other.txt")
+    assert "2 passages from 2 documents, best match first" in shown(one, other)
+    assert "documents" not in shown(one, cite("b", number=2))
+
+
+def test_no_answer_is_a_state_of_its_own_with_the_nearest_folded_away():
     markup = shown(cite("a"), cite("b"), answered=False)
-    assert "No passage answers this.</strong> The nearest passages are:" in markup
+    assert "No passage answers this.</strong>" in markup
+    assert '<details class="qa-nearest"><summary>The 2 nearest passages</summary>' in markup
     assert 'class="qa-cards qa-unanswered"' in markup
-    assert "The nearest passage is:" in shown(cite("a"), answered=False)
+    assert "aria-current" not in markup
+    assert "The nearest passage<" in shown(cite("a"), answered=False)
+
+
+def test_values_that_differ_are_chips_that_name_their_cards():
+    stated = (StatedValue("1931", (1, 3)), StatedValue("<b>", (2,)))
+    given = replace(answer(cite("a")), disagreement=stated)
+    markup = render.conversation([Turn("Why?"), Turn("When?", given)])
+    assert "Sources differ:" in markup
+    chips = re.findall(r'qa-chip qa-number" data-turn="(\d)" data-number="(\d)"', markup)
+    assert chips == [("1", "1"), ("1", "3"), ("1", "2")]
+    assert "<bdi>&lt;b&gt;</bdi>" in markup
+    assert "differ" not in shown(cite("a"))
+
+
+def test_what_was_asked_is_shown_where_it_is_not_what_was_written():
+    turn = Turn("And it?", answer(cite("a")), asked="And <the> bridge?")
+    markup = render.conversation([turn])
+    assert "Asked as: <bdi>And &lt;the&gt; bridge?</bdi>" in markup
+    assert turn.searched == "And <the> bridge?"
+    assert "Asked as" not in shown(cite("a"))
+    assert Turn("Why?").searched == "Why?"
 
 
 def test_no_answer_and_no_passage_promises_none():
@@ -242,7 +295,9 @@ def test_hostile_text_stays_text_everywhere():
         HOSTILE, highlights=[(0, 5), (12, 40)], document=f"a/{HOSTILE}.txt", title=HOSTILE
     )
     for markup in (
-        render.conversation([Turn(HOSTILE, answer(citation)), Turn("q", error=HOSTILE)]),
+        render.conversation(
+            [Turn(HOSTILE, answer(citation), asked=HOSTILE), Turn("q", error=HOSTILE)]
+        ),
         render.source(citation, HOSTILE),
         render.source_error(citation, HOSTILE),
         render.examples([HOSTILE]),
