@@ -1,0 +1,66 @@
+"""The command line: parse, call `Library`, show. Errors become one line and an exit code here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+from typer.exceptions import TyperException
+
+from corpus.errors import DocumentQAError
+from qa.cli import asking, keeping, measuring
+from qa.cli.common import DONE, INTERRUPTED, WRONG_USAGE, warn
+
+app = typer.Typer(
+    name="qa",
+    help="Ask your own documents a question; get the passages that answer it, with citations.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+app.command()(asking.ask)
+app.command()(keeping.index)
+app.command()(keeping.forget)
+app.command()(keeping.verify)
+app.command()(keeping.doctor)
+app.command(name="list")(asking.list_documents)
+app.command()(asking.show)
+app.command()(asking.chat)
+app.command()(measuring.evaluate)
+app.command()(measuring.tune)
+app.command()(measuring.calibrate)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; no traceback reaches the user."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = int(app(given or ["--help"], standalone_mode=False) or DONE)
+        sys.stdout.flush()
+        if code == INTERRUPTED:  # typer has caught the KeyboardInterrupt
+            raise KeyboardInterrupt
+        return code
+    except TyperException as error:
+        return _fail(f"{error.format_message()} See qa --help.")
+    except DocumentQAError as error:
+        return _fail(str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        warn("interrupted; what was done is kept, and the same command goes on from there")
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has gone; Python must not complain at exit
+        return DONE
+    except Exception as error:  # a fault of ours: say so in one line, too
+        return _fail(f"unexpected {type(error).__name__}: {error}; please report it")
+
+
+def run() -> None:
+    """Enter from the command line."""
+    sys.exit(main())
+
+
+def _fail(message: str) -> int:
+    warn("error: " + " ".join(message.split()))
+    return WRONG_USAGE

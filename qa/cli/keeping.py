@@ -1,0 +1,190 @@
+"""Commands that keep a library true to its files."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corpus.errors import UsageError
+from corpus.limits import Limits
+from qa.cli.common import (
+    DONE,
+    NEEDS_ATTENTION,
+    console,
+    limits_of,
+    open_library,
+    place_of,
+    print_json,
+    warn,
+)
+from qa.cli.options import (
+    Docs,
+    Json,
+    LibraryOption,
+    MaxFileSize,
+    MaxMemory,
+    MaxSeconds,
+    Ocr,
+)
+
+if TYPE_CHECKING:
+    from qa.library import Library
+
+
+def index(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATH...", show_default=False)
+    ] = None,
+    library: LibraryOption = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--exclude", metavar="PATTERN", help="Pass over, as in a .gitignore file; remembered."
+        ),
+    ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove the documents of a root that is gone.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Stay, and index again whenever something changes.")
+    ] = False,
+    ocr: Ocr = None,
+    max_file_size: MaxFileSize = 200,
+    max_seconds: MaxSeconds = None,
+    max_memory: MaxMemory = 2000,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model", metavar="NAME", help="A sentence-transformers model, for a new library."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Add files or folders, and make the library equal to what lies under them.
+
+    Without --library it is the one kept for these paths, which `qa ask --docs` uses; with
+    --library and no path, all roots of that library are brought up to date.
+    """
+    from qa.library import Library
+    from qa.places import library_for
+    from qa.terminal import print_receipt, progress_bar
+
+    paths = paths or []
+    if not paths and library is None:
+        raise UsageError("name a file or folder to index, or a library with --library")
+    limits = limits_of(max_file_size, max_seconds, max_memory)
+    place = library or library_for(paths)
+    with Library.open(place, model=model, create=bool(paths)) as opened:
+        with progress_bar() as bar:
+            receipt = opened.index(
+                paths, exclude=exclude, ocr=ocr, prune=prune, limits=limits, on_progress=bar
+            )
+        if as_json:
+            print_json(receipt.to_dict())
+        else:
+            print_receipt(console(), receipt)
+        if not receipt.files:
+            warn("no files were found; check the path, and the patterns of --exclude")
+        if watch:
+            _watch(opened, paths, limits, as_json)
+    return NEEDS_ATTENTION if receipt.failed or not receipt.files else DONE
+
+
+def forget(
+    document: Annotated[str, typer.Argument(metavar="DOCUMENT|ROOT", show_default=False)],
+    docs: Docs = None,
+    library: LibraryOption = None,
+    as_json: Json = False,
+) -> int:
+    """Remove a document, a folder or a root, until it is indexed by name again.
+
+    The files themselves stay where they are.
+    """
+    with open_library(docs, library) as opened:
+        removed = opened.forget(document)
+    if as_json:
+        print_json({"removed": removed})
+    else:
+        console().print(f"forgot {len(removed)} documents", highlight=False)
+    return DONE
+
+
+def verify(
+    docs: Docs = None,
+    library: LibraryOption = None,
+    citation: Annotated[
+        str | None, typer.Option("--citation", metavar="ID", help="Check one citation only.")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Check every source file, passage, vector and index, or one citation.
+
+    Exits 1 when anything is off.
+    """
+    from qa.doctor import verify
+    from qa.library import Library
+    from qa.terminal import print_citation_check, print_findings
+
+    place = place_of(docs, library)
+    if citation is not None:
+        with Library.open(place, create=False) as opened:
+            check = opened.check_citation(citation)
+        if as_json:
+            print_json(asdict(check))
+        else:
+            print_citation_check(console(), check)
+        return DONE if check.status == "stands" else NEEDS_ATTENTION
+    found = verify(place)
+    if as_json:
+        print_json({"ok": not found, "findings": [asdict(finding) for finding in found]})
+    else:
+        print_findings(console(), found)
+    return NEEDS_ATTENTION if found else DONE
+
+
+def doctor(
+    docs: Docs = None,
+    library: LibraryOption = None,
+    mend: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Report on a library: model, versions, sizes, free space, and each finding with its fix."""
+    from qa.doctor import examine, repair
+    from qa.terminal import print_examination, progress_bar
+
+    place = place_of(docs, library)
+    examination = examine(place)
+    if mend and examination.findings:
+        with progress_bar() as bar:
+            repair(place, bar)
+        examination = examine(place)
+    if as_json:
+        print_json(examination.to_dict())
+    else:
+        print_examination(console(), examination)
+    return NEEDS_ATTENTION if examination.findings else DONE
+
+
+def _watch(library: Library, paths: list[Path], limits: Limits, as_json: bool) -> None:
+    """Index again whenever something changes under the roots, until Ctrl-C."""
+    import logging
+
+    from watchfiles import watch
+
+    logging.getLogger("watchfiles").setLevel(logging.ERROR)
+    from qa.terminal import print_receipt
+
+    with suppress(KeyboardInterrupt):
+        for _ in watch(*(paths or library.roots()), raise_interrupt=False):
+            receipt = library.index(paths, limits=limits)
+            if not set(receipt.counts) <= {"unchanged"}:
+                if as_json:
+                    print_json(receipt.to_dict())
+                else:
+                    print_receipt(console(), receipt)
+                sys.stdout.flush()
