@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
@@ -18,13 +18,13 @@ from qa.evaluate.questions import LabelledQuestion, load_questions
 from qa.intake import OnProgress, Progress
 from qa.library import Library
 from qa.places import sample_documents, sample_questions
-from qa.relevance import JUDGED, RelevanceModel, any_of, fit
+from qa.relevance import JUDGED, RelevanceModel, fit
 from qa.signals import Signals
 from qa.types import DocumentInfo
 
 LEAST_QUESTIONS = 40
 #: The share of answerable questions that the threshold lets through.
-KEPT = 0.95
+KEPT = 0.97
 _FOLDS = 5
 
 
@@ -50,7 +50,7 @@ class Example:
 
     def relevance(self, model: RelevanceModel) -> float:
         """Return the relevance (0..1) of the answer."""
-        return any_of(map(model.probability, self.signals))
+        return model.of_answer(self.signals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,19 @@ def fitted(examples: Sequence[Example], fingerprint: str) -> RelevanceModel:
     intercept, weights = fit(rows, labels)
     rounded = {name: round(w, 3) for name, w in zip(names, weights, strict=True)}
     model = RelevanceModel(round(intercept, 3), rounded, 0.5, fingerprint)
+    at, slope = _answer_scale(model, examples)
+    model = replace(model, answer_intercept=at, answer_slope=slope)
     answered = [example.relevance(model) for example in examples if any(example.right)]
     threshold = math.floor(100 * float(np.quantile(answered, 1.0 - KEPT))) / 100  # never above
-    return RelevanceModel(model.intercept, rounded, threshold, fingerprint)
+    return replace(model, threshold=threshold)
+
+
+def _answer_scale(model: RelevanceModel, examples: Sequence[Example]) -> tuple[float, float]:
+    """Return the intercept and slope that set the relevance of answers right, on its logit."""
+    relevance = np.array([example.relevance(model) for example in examples])
+    logits = np.log(relevance / (1.0 - relevance))[:, None]
+    right = np.array([any(example.right) for example in examples])
+    if right.all() or not right.any():
+        return 0.0, 1.0
+    intercept, (slope,) = fit(logits, right)
+    return round(intercept, 3), round(slope, 3)

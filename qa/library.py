@@ -23,7 +23,7 @@ from qa.citations import Hit, cite, source_path, title_of
 from qa.intake import OnProgress, Progress
 from qa.languages import unknown_language
 from qa.lock import LOCK_FILES, writer_lock
-from qa.relevance import JUDGED, RELEVANCE, RelevanceModel, any_of, kept_relevance
+from qa.relevance import JUDGED, RELEVANCE, RelevanceModel, kept_relevance
 from qa.scope import scope
 from qa.searching import ScoredPassages, Searcher
 from qa.snapshots import Snapshots
@@ -197,7 +197,7 @@ class Library:
             cite(number, hit, model, explain=explain)
             for number, hit in enumerate(hits[:k], start=1)
         )
-        relevance = round(any_of(model.probability(hit.signals) for hit in hits), 4)
+        relevance = round(model.of_answer(hit.signals for hit in hits), 4)
         answered = relevance >= (model.threshold if min_relevance is None else min_relevance)
         return Answer(
             question=question,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -31,13 +31,17 @@ _STEPS = 50
 class RelevanceModel:
     """A logistic model of named features; ``threshold`` divides answered from not answered.
 
-    ``fingerprint`` is that of the encoder whose cosines it was fitted on.
+    ``fingerprint`` is that of the encoder whose cosines it was fitted on. Citations of one answer
+    are not independent of each other: ``answer_intercept`` and ``answer_slope`` set right, on the
+    logit, what comes of taking them as if they were (Platt scaling).
     """
 
     intercept: float
     weights: Mapping[str, float]
     threshold: float
     fingerprint: str = ""
+    answer_intercept: float = 0.0
+    answer_slope: float = 1.0
 
     def probability(self, signals: Signals) -> float:
         """Return the probability (0..1): 1 / (1 + exp(-(intercept + weights * features)))."""
@@ -45,21 +49,27 @@ class RelevanceModel:
         logit = self.intercept + sum(
             weight * features[name] for name, weight in self.weights.items()
         )
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
+        return _logistic(logit)
+
+    def of_answer(self, citations: Iterable[Signals]) -> float:
+        """Return the probability (0..1) that any of the first `JUDGED` citations answers."""
+        likely = min(max(any_of(map(self.probability, citations)), 1e-9), 1.0 - 1e-9)
+        return _logistic(
+            self.answer_intercept + self.answer_slope * math.log(likely / (1.0 - likely))
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as it is kept in JSON."""
-        return {
-            "fingerprint": self.fingerprint,
-            "intercept": self.intercept,
-            "weights": dict(self.weights),
-            "threshold": self.threshold,
-        }
+        return {**asdict(self), "weights": dict(self.weights)}
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> RelevanceModel:
         """Return the model that `to_dict` gave."""
-        return cls(kept["intercept"], kept["weights"], kept["threshold"], kept["fingerprint"])
+        return cls(**{field.name: kept[field.name] for field in fields(cls)})
+
+
+def _logistic(logit: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
 def any_of(probabilities: Iterable[float]) -> float:

@@ -25,8 +25,8 @@ _NUMBER: Final = re.compile(r"\d[\d.,]*\d|\d")
 _WORD: Final = re.compile(r"\w+")
 _ASKS_NAME: Final = re.compile(r"\b(?:who|whom|whose|where)\b", re.IGNORECASE)
 _NEGATION: Final = re.compile(
-    r"\b(?:not|never|no|none|without|except|other than|least|fewest|cannot|unable|avoid"
-    r"|oppos\w+|dis\w+|un\w+|in(?:effective|correct)\w*)\b|n['’]t\b",
+    r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|except|other than|least|fewest"
+    r"|cannot|unable)\b|n['’]t\b",
     re.IGNORECASE,
 )
 
@@ -39,9 +39,9 @@ class Signals:
     how much the evidence is nearer than that of the best other passage. ``coverage`` is the share
     of the question's terms in the evidence, weighted by idf, and ``window_coverage`` that in the
     evidence and the sentences beside it. ``first`` is 1 for the passage ranked first. The others
-    are 1 where the passage lacks a name of the question, the evidence lacks a number of it, has
-    nothing of the kind that is asked for (a date, a number, a name), or does not negate what the
-    question negates.
+    are 1 where the passage lacks a name of the question, that window lacks a number of it, or the
+    evidence has nothing of the kind that is asked for (a date, a number, a name), or does not
+    negate what the question negates.
     """
 
     similarity: float
@@ -89,20 +89,20 @@ def signals(
     made: list[Signals] = []
     for at, one in enumerate(found):
         start, end = one.evidence.span
-        sentence = one.passage.text[start:end]
+        sentence, window = one.passage.text[start:end], _window(one)
         whole = one.passage.encoded.casefold()
         made.append(
             Signals(
                 similarity=one.evidence.similarity,
                 coverage=one.evidence.coverage,
                 window_coverage=term_coverage(
-                    _window(one), terms, idf if one.idf is None else one.idf, one.language
+                    window, terms, idf if one.idf is None else one.idf, one.language
                 ),
                 dense=one.dense,
                 margin=_margin(similarities, at),
                 first=float(at == 0),
                 name_missing=float(any(name.casefold() not in whole for name in names)),
-                number_missing=float(any(number not in sentence for number in numbers)),
+                number_missing=float(any(number not in window for number in numbers)),
                 kind_missing=float(_lacks_kind(question, names, sentence)),
                 negation_missing=float(negates and not _NEGATION.search(sentence)),
             )

@@ -60,7 +60,7 @@ def test_a_name_in_the_context_is_not_missing():
     assert of(question, found(context="Bridges of Marlow"))[0].name_missing == 0
 
 
-@pytest.mark.parametrize(("year", "missing"), [("1931", 0), ("1932", 1), ("40", 1)])
+@pytest.mark.parametrize(("year", "missing"), [("1931", 0), ("1932", 1), ("40", 0)])
 def test_a_number_that_the_evidence_lacks(year, missing):
     assert of(f"What happened in {year}?")[0].number_missing == missing
 
@@ -90,6 +90,7 @@ def test_the_kind_that_is_asked_for(question, sentence, missing):
         ("Which bridge was not closed?", "The bridge was never closed.", 0),
         ("Which bridge wasn’t closed?", "The bridge was closed.", 1),
         ("Which bridge was closed?", "The bridge was not closed.", 0),
+        ("Which United Nations office discussed it?", "The bridge was closed.", 0),
     ],
 )
 def test_a_negation_that_the_evidence_lacks(question, text, missing):

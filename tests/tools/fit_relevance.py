@@ -28,7 +28,7 @@ from qa.evaluate.measures import auroc
 from qa.relevance import RelevanceModel
 
 OFF_TOPIC = ("hotpotqa", "scifact", "cisi", "cranfield")
-QUESTIONS, OFF_TOPIC_QUESTIONS = 4000, 100  # of SQuAD, and of each other set
+QUESTIONS, OFF_TOPIC_QUESTIONS = 3000, 100  # of SQuAD, and of each other set
 TARGET = Path(__file__).parents[2] / "qa" / "relevance.json"
 
 
