@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from corpus.errors import LibraryError, UsageError
 from corpus.limits import DEFAULT_LIMITS, Limits
-from corpus.types import Receipt
+from corpus.types import FileReport, Receipt
 from embeddings import Encoder, Model, find_model, load_encoder
 from embeddings.reranker import Reranker, load_reranker
 from qa.agreement import disagreement, statements
@@ -285,6 +285,16 @@ class Library:
                     sha256=file.sha256,
                 )
                 for root, file in view.documents()
+            ]
+
+    def unread(self) -> list[FileReport]:
+        """Return the files under the roots that gave no text, each with the reason."""
+        with self._store.view() as view:
+            return [
+                FileReport(file.path, file.status, file.reason, file.pages)
+                for root in view.roots()
+                for file in view.files(root).values()
+                if file.status in ("failed", "empty", "skipped")
             ]
 
     def document(self, document: str) -> StoredDocument:

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 import gradio as gr
 
 from corpus.errors import DocumentQAError
+from corpus.types import FileReport
 from qa.app import render
 from qa.app.render import Turn
 from qa.followup import rewrite
@@ -50,6 +51,9 @@ class Answering(Protocol):
 
     def documents(self) -> Sequence[DocumentInfo]:
         """Return all documents."""
+
+    def unread(self) -> Sequence[FileReport]:
+        """Return the files that gave no text, each with the reason."""
 
 
 def build(
@@ -114,7 +118,9 @@ def build(
             citation = _cited(turns, event)
             return _source(library, citation) if citation else gr.skip()
 
-        page.load(lambda: render.heading(library.documents()), None, heading, **UNSEEN)
+        page.load(
+            lambda: render.heading(library.documents(), library.unread()), None, heading, **UNSEEN
+        )
         shown = [turns, conversation, source]
         question.submit(ask, [turns, question, *settings], shown, **ASKING)
         question.submit(None, None, question, js="() => ''", **UNSEEN)

@@ -11,10 +11,12 @@ import html
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from corpus.types import FileReport
 from qa.types import Answer, Citation, DocumentInfo, Span, StatedValue
 
 EXCERPT = 420  # characters of a passage that a card shows before it is unfolded
 WORD = 20  # characters by which an excerpt may shrink to end at a whole word
+MOST_UNREAD = 200  # files without text that are named
 WINDOW = 4_000  # characters of a document that the source panel shows, and of an unfolded passage
 
 
@@ -36,14 +38,28 @@ class Turn:
         return self.asked or self.question
 
 
-def heading(documents: Sequence[DocumentInfo]) -> str:
-    """Return the page's title and, under it, what is being asked."""
+def heading(documents: Sequence[DocumentInfo], unread: Sequence[FileReport] = ()) -> str:
+    """Return the page's title and, under it, what is being asked and what could not be read."""
     passages = sum(document.passages for document in documents)
     asked = f"{_count(len(documents), 'document')}, {_count(passages, 'passage')}"
     if len(documents) == 1:
         name = documents[0].title or documents[0].document
         asked = f"{_isolated(name)}, {_count(passages, 'passage')}"
-    return f'<h1>Ask your documents</h1><p class="qa-asked">{asked}</p>'
+    return f'<h1>Ask your documents</h1><p class="qa-asked">{asked}</p>{_unread(unread)}'
+
+
+def _unread(reports: Sequence[FileReport]) -> str:
+    """Return the files without text, folded, each with the reason; nothing when there are none."""
+    if not reports:
+        return ""
+    items = "".join(
+        f"<li>{_isolated(report.path)}: {_isolated(report.reason or report.status)}</li>"
+        for report in reports[:MOST_UNREAD]
+    )
+    if len(reports) > MOST_UNREAD:
+        items += f"<li>and {_count(len(reports) - MOST_UNREAD, 'other')}</li>"
+    summary = f"{_count(len(reports), 'file')} without text"
+    return f'<details class="qa-unread"><summary>{summary}</summary><ul>{items}</ul></details>'
 
 
 def examples(questions: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from corpus.errors import LibraryError
+from corpus.types import FileReport
 from qa.agreement import Statement, disagreement
 from qa.app import launch
 from qa.relevance import RelevanceModel
@@ -75,6 +76,9 @@ class FakeLibrary:
             DocumentInfo(name, "/library", f"/library/{name}", title, None, 3, len(text), "0" * 64)
             for name, (title, text) in DOCUMENTS.items()
         ]
+
+    def unread(self) -> list[FileReport]:
+        return []
 
     def text(self, document: str) -> str:
         """Return the text of a document, given its path on disk."""

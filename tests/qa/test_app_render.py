@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from corpus.types import FileReport
 from qa.app import render
 from qa.app.render import EXCERPT, WINDOW, Turn
 from qa.types import Answer, Citation, DocumentInfo, Scores, StatedValue
@@ -331,3 +332,22 @@ def test_every_character_survives():
 def test_rendering_imports_no_gradio():
     code = "import sys, qa.app.render; sys.exit('gradio' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_files_without_text_are_folded_under_the_heading_with_their_reasons():
+    reports = [
+        FileReport("<b>scan</b>.pdf", "empty", "no text, looks scanned; try --ocr", 3),
+        FileReport("x.bin", "skipped", "a .bin file is not read"),
+    ]
+    shown = render.heading([], reports)
+    assert "<summary>2 files without text</summary>" in shown
+    assert "looks scanned" in shown
+    assert "<b>" not in shown
+    assert "qa-unread" not in render.heading([])
+
+
+def test_many_files_without_text_are_counted():
+    reports = [FileReport(f"{n}.bin", "skipped", "not read") for n in range(render.MOST_UNREAD + 2)]
+    shown = render.heading([], reports)
+    assert shown.count("<li>") == render.MOST_UNREAD + 1
+    assert "and 2 others" in shown

@@ -688,3 +688,14 @@ def edit(path, content):
         path.unlink(missing_ok=True)
     else:
         path.write_text(content, encoding="utf-8")
+
+
+def test_files_without_text_are_told_with_the_reason(library, write, docs):
+    write("light.txt", LIGHTHOUSE)
+    write("blank.txt", " \n")
+    (docs / "broken.pdf").write_bytes(b"%PDF-1.7 broken")
+    library.index(docs)
+    told = {report.path: (report.status, report.reason) for report in library.unread()}
+    assert told.keys() == {"blank.txt", "broken.pdf"}
+    assert told["blank.txt"] == ("empty", "no text")
+    assert told["broken.pdf"][0] == "failed"
