@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 from platformdirs import user_cache_path
 
+from corpus.workers.pool import Pool
 from embeddings.model import Model
 from qa.library import Library
 from tests.fakes import BagOfWords, fake_model
@@ -17,6 +18,46 @@ from tests.fakes import BagOfWords, fake_model
 settings.register_profile("ci", derandomize=True, deadline=None)
 if os.environ.get("CI"):  # the same examples every time: a change is judged, not luck
     settings.load_profile("ci")
+
+
+class SharedPool:
+    """In place of `Pool`: real processes that all syncs of a test run read with, one by one."""
+
+    def __init__(self) -> None:
+        self._pool: Pool | None = None
+
+    def __call__(self, size: int = 0) -> SharedPool:
+        return self
+
+    def __enter__(self) -> Pool:
+        if self._pool is None:
+            self._pool = Pool()
+        return self._pool
+
+    def __exit__(self, *error: object) -> None:
+        assert self._pool
+        if all(job.is_done and not job.readings for job in self._pool._ahead):
+            self._pool._ahead.clear()
+        else:  # files are under way still
+            self.close()
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+
+
+@pytest.fixture(scope="session")
+def shared_pool() -> Iterator[SharedPool]:
+    """Processes kept for the whole run: to start them takes longer than most tests."""
+    shared = SharedPool()
+    yield shared
+    shared.close()
+
+
+@pytest.fixture(autouse=True)
+def _share_processes(shared_pool: SharedPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corpus.workers.pool.Pool", shared_pool)
 
 
 @pytest.fixture
