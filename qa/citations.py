@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -26,9 +26,14 @@ class Hit:
     scores: Scores
     evidence: Evidence
     signals: Signals
-    explanation: Explanation
+    explain: Callable[[], Explanation]
     words: tuple[Span, ...] = ()
     copies: tuple[StoredPassage, ...] = ()
+
+    @property
+    def explanation(self) -> Explanation:
+        """Why the passage stands where it stands, worked out when it is asked for."""
+        return self.explain()
 
 
 def cite(number: int, hit: Hit, model: RelevanceModel, *, explain: bool = False) -> Citation:

@@ -46,7 +46,7 @@ _ASKED: Final = (
         NUMBER,
     ),
 )
-_ASKS_NAME: Final = re.compile(r"\b(?:who|whom|whose|where)\b", re.IGNORECASE)
+ASKS_NAME: Final = re.compile(r"\b(?:who|whom|whose|where)\b", re.IGNORECASE)
 
 
 def expected(question: str) -> re.Pattern[str] | None:
@@ -79,7 +79,7 @@ def name_spans(question: str, text: str) -> list[Span]:
     None where no name is asked for. A capital that opens the text is one of a name only before
     another.
     """
-    if not _ASKS_NAME.search(question):
+    if not ASKS_NAME.search(question):
         return []
     own = frozenset(question[a:b].casefold() for a, b in split_words(question))
     words = split_words(text)

@@ -25,7 +25,7 @@ from qa.languages import unknown_language
 from qa.lock import LOCK_FILES, writer_lock
 from qa.relevance import JUDGED, RELEVANCE, RelevanceModel, kept_relevance
 from qa.scope import scope
-from qa.searching import ScoredPassages, Searcher
+from qa.searching import ScoredPassages, Searcher, check_count
 from qa.snapshots import Snapshots
 from qa.sqlite import SQLiteStore
 from qa.store import StoredDocument, StoredPassage
@@ -181,7 +181,8 @@ class Library:
         below 1, or when there are no such documents.
         """
         started = time.perf_counter()
-        _check_numbers(k, min_relevance)
+        check_count(k)
+        _check_relevance(min_relevance)
         model = self.relevance_model()
         hits = self.search(
             question,
@@ -372,9 +373,7 @@ def _require_same_model(path: Path, settings: dict[str, str], model: Model) -> N
         )
 
 
-def _check_numbers(k: int, min_relevance: float | None) -> None:
-    if k < 1:
-        raise UsageError(f"k is {k}; at least one passage must be asked for")
+def _check_relevance(min_relevance: float | None) -> None:
     if min_relevance is not None and not 0.0 <= min_relevance <= 1.0:
         raise UsageError(f"the least relevance is {min_relevance}; give a number from 0 to 1")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -123,7 +124,7 @@ class Searcher:
                 scores=_scores(method, ranked, at, of_passage),
                 evidence=of_passage,
                 signals=of_question,
-                explanation=explain(found.question, ranked, at, found.stored[at].passage),
+                explain=partial(explain, found.question, ranked, at, found.stored[at].passage),
                 words=words,
                 copies=tuple(found.stored[copy] for copy in copies),
             )
@@ -252,11 +253,16 @@ def _weighed(found: _Ordered, passage: Passage) -> tuple[str, Scores]:
     return language, found.ranked.idf * found.question.has(language)
 
 
+def check_count(k: int) -> None:
+    """Raise `UsageError` for a number of passages below 1."""
+    if k < 1:
+        raise UsageError(f"k is {k}; at least one passage must be asked for")
+
+
 def _check(question: str, k: int, method: str) -> None:
     if not question.strip():
         raise UsageError('the question is empty; ask something: qa ask "Who …?"')
-    if k < 1:
-        raise UsageError(f"k is {k}; at least one passage must be asked for")
+    check_count(k)
     if method not in ("hybrid", "dense", "sparse"):
         raise UsageError(f"unknown method {method!r}; choose hybrid, dense or sparse")
 

@@ -18,12 +18,11 @@ from corpus.types import Passage
 from embeddings.languages import ENGLISH
 from embeddings.types import Scores
 from qa.evidence import Evidence, term_coverage
-from qa.expectation import expected
+from qa.expectation import ASKS_NAME, expected
 
 _NAME: Final = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w'’-]+")  # a capital that opens no sentence
 _NUMBER: Final = re.compile(r"\d[\d.,]*\d|\d")
 _WORD: Final = re.compile(r"\w+")
-_ASKS_NAME: Final = re.compile(r"\b(?:who|whom|whose|where)\b", re.IGNORECASE)
 _NEGATION: Final = re.compile(
     r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|except|other than|least|fewest"
     r"|cannot|unable)\b|n['’]t\b",
@@ -130,6 +129,6 @@ def _lacks_kind(question: str, names: frozenset[str], sentence: str) -> bool:
         own = frozenset(_WORD.findall(question.casefold()))
         rest = _WORD.sub(lambda m: "" if m[0].casefold() in own else m[0], sentence)
         return wanted.search(rest) is None
-    if _ASKS_NAME.search(question):
+    if ASKS_NAME.search(question):
         return not frozenset(_NAME.findall(sentence)) - names
     return False

@@ -20,6 +20,7 @@ from qa.cli.options import (
     Docs,
     Json,
     LibraryOption,
+    QuestionsFile,
 )
 from qa.types import Method
 
@@ -105,9 +106,7 @@ def evaluate(
 
 
 def tune(
-    questions: Annotated[
-        Path | None, typer.Argument(metavar="[QUESTIONS.jsonl]", show_default=False)
-    ] = None,
+    questions: QuestionsFile = None,
     docs: Docs = None,
     library: LibraryOption = None,
     reset: Annotated[
@@ -146,9 +145,7 @@ def tune(
 
 
 def calibrate(
-    questions: Annotated[
-        Path | None, typer.Argument(metavar="[QUESTIONS.jsonl]", show_default=False)
-    ] = None,
+    questions: QuestionsFile = None,
     docs: Docs = None,
     library: LibraryOption = None,
     reset: Annotated[

@@ -61,3 +61,6 @@ MaxSeconds = Annotated[
 MaxMemory = Annotated[
     float, typer.Option("--max-memory", metavar="MB", min=100, help="Memory that a file may take.")
 ]
+QuestionsFile = Annotated[
+    Path | None, typer.Argument(metavar="[QUESTIONS.jsonl]", show_default=False)
+]
