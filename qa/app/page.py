@@ -1,218 +1,28 @@
-"""The page: what stands on it, and what happens when it is used."""
+"""The page: its tabs, and what stands above them."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from collections.abc import Sequence
 
 import gradio as gr
 
-from corpus.errors import DocumentQAError
-from corpus.types import FileReport
 from qa.app import render
-from qa.app.render import Turn
-from qa.followup import rewrite
-from qa.relevance import RelevanceModel
-from qa.types import Answer, Citation, DocumentInfo, Method
-
-Item = TypeVar("Item")
-Turns = tuple[Turn, ...]
-
-METHODS = [("Meaning and words", "hybrid"), ("Meaning only", "dense"), ("Words only", "sparse")]
-HERE = Path(__file__).parent
-UNSEEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-# A question that comes while another is sought waits for it, instead of being dropped.
-ASKING: dict[str, Any] = {**UNSEEN, "trigger_mode": "multiple", "concurrency_id": "ask"}
-
-logger = logging.getLogger(__name__)
-
-
-class Answering(Protocol):
-    """What the page asks of a library. It is called from several threads at once."""
-
-    def ask(
-        self,
-        question: str,
-        *,
-        k: int = 5,
-        method: Method = "hybrid",
-        min_relevance: float | None = None,
-    ) -> Answer:
-        """Return the ``k`` passages nearest to the question, and whether they answer it."""
-
-    def relevance_model(self) -> RelevanceModel:
-        """Return what says from which relevance on an answer counts as one."""
-
-    def text(self, document: str) -> str:
-        """Return the canonical text of a document, given its path on disk."""
-
-    def documents(self) -> Sequence[DocumentInfo]:
-        """Return all documents."""
-
-    def unread(self) -> Sequence[FileReport]:
-        """Return the files that gave no text, each with the reason."""
+from qa.app.conversation import conversation_tab
+from qa.app.parts import UNSEEN, PageLibrary, plain
 
 
 def build(
-    library: Answering, *, examples: Sequence[str], min_relevance: float | None = None
+    library: PageLibrary, *, examples: Sequence[str], min_relevance: float | None = None
 ) -> gr.Blocks:
     """Return the page over ``library``, with ``examples`` as questions to try.
 
     ``min_relevance`` (0..1) is what its setting begins with; unless given, the library's own.
     """
-    threshold = library.relevance_model().threshold if min_relevance is None else min_relevance
     page = gr.Blocks(title="Ask your documents", analytics_enabled=False, fill_width=True)
     with page:
-        turns = gr.State(())
-        heading = gr.HTML(elem_id="qa-heading", **_plain(None))
-        with gr.Row(elem_id="qa-main"):
-            with gr.Column(elem_id="qa-chat", scale=6, min_width=320):
-                conversation = gr.HTML(
-                    render.conversation(()),
-                    elem_id="qa-conversation",
-                    **_plain("conversation.js"),
-                )
-                chips = gr.HTML(
-                    render.examples(examples), elem_id="qa-examples", **_plain("examples.js")
-                )
-                question = gr.Textbox(
-                    placeholder="Ask a question",
-                    label="Question",
-                    show_label=False,
-                    max_lines=4,
-                    autofocus=True,
-                    submit_btn=True,
-                    elem_id="qa-question",
-                )
-                settings = _settings(threshold)
-            with gr.Column(elem_id="qa-side", scale=5, min_width=320):
-                source = gr.HTML(render.source_empty(), elem_id="qa-source", **_plain("source.js"))
-
-        def seek(turns: Turns, turn: Turn, k: int, method: Method, least: float) -> Iterator[Any]:
-            chosen = min_relevance if least == _shown(threshold) else least
-            yield from _ask(library, turns, turn, k, method, chosen)
-
-        def ask(turns: Turns, question: str, *settings: Any) -> Iterator[Any]:
-            yield from seek(turns, _follow(turns, question), *settings)
-
-        def choose(
-            turns: Turns, k: int, method: Method, least: float, event: gr.EventData
-        ) -> Iterator[Any]:
-            question = _named(event, "index", examples) or ""
-            yield from seek(turns, _follow(turns, question), k, method, least)
-
-        def verbatim(
-            turns: Turns, k: int, method: Method, least: float, event: gr.EventData
-        ) -> Iterator[Any]:
-            turn = _named(event, "turn", turns) or Turn("")
-            yield from seek(turns, Turn(turn.question), k, method, least)
-
-        def reword(turns: Turns, event: gr.EventData) -> Any:
-            turn = _named(event, "turn", turns)
-            return turn.searched if turn else gr.skip()
-
-        def cite(turns: Turns, event: gr.EventData) -> Any:
-            citation = _cited(turns, event)
-            return _source(library, citation) if citation else gr.skip()
-
+        heading = gr.HTML(elem_id="qa-heading", **plain())
+        conversation_tab(library, examples, min_relevance)
         page.load(
             lambda: render.heading(library.documents(), library.unread()), None, heading, **UNSEEN
         )
-        shown = [turns, conversation, source]
-        question.submit(ask, [turns, question, *settings], shown, **ASKING)
-        question.submit(None, None, question, js="() => ''", **UNSEEN)
-        chips.choose(choose, [turns, *settings], shown, **ASKING)
-        conversation.verbatim(verbatim, [turns, *settings], shown, **ASKING)
-        conversation.reword(reword, [turns], question, **UNSEEN)
-        conversation.cite(cite, [turns], source, **UNSEEN)
     return page
-
-
-def _settings(threshold: float) -> tuple[gr.Slider, gr.Radio, gr.Slider]:
-    with gr.Accordion("Settings", open=False, elem_id="qa-settings"):
-        k = gr.Slider(1, 20, 5, step=1, label="Passages")
-        method = gr.Radio(METHODS, value="hybrid", label="Search by")
-        shown = _shown(threshold)
-        least = gr.Slider(
-            0,
-            1,
-            shown,
-            step=0.01,
-            label="Minimum relevance",
-            info=f"Below this, no passage is said to answer. Default: {shown:.2f}",
-        )
-    return k, method, least
-
-
-def _shown(threshold: float) -> float:
-    """Return a relevance as its slider can show it."""
-    return round(threshold, 2)
-
-
-def _plain(script: str | None) -> dict[str, Any]:
-    """Return what makes a ``gr.HTML`` ours: no default styles, and only our script."""
-    return {
-        "apply_default_css": False,
-        "js_on_load": (HERE / script).read_text(encoding="utf-8") if script else None,
-    }
-
-
-def _follow(turns: Turns, question: str) -> Turn:
-    """Return the turn of a question: as it is searched, too, where it leans on the one before."""
-    question = question.strip()
-    if not turns:
-        return Turn(question)
-    before = turns[-1]
-    cited = before.answer.citations[:1] if before.answer else ()
-    title = next((citation.title or citation.document for citation in cited), "")
-    return Turn(question, asked=rewrite(question, before.searched, title=title) or "")
-
-
-def _ask(
-    library: Answering, turns: Turns, turn: Turn, k: int, method: Method, least: float | None
-) -> Iterator[tuple[Any, ...]]:
-    """Yield the turns, the conversation and the source: when asked, and when answered."""
-    if not turn.question:
-        return
-    yield gr.skip(), render.conversation((*turns, turn)), gr.skip()
-    turn = _answer(library, turn, k, method, least)
-    answered = (*turns, turn)
-    nearest = turn.answer.citations[:1] if turn.answer and turn.answer.answered else ()
-    source = _source(library, nearest[0]) if nearest else render.source_empty()
-    yield answered, render.conversation(answered), source
-
-
-def _answer(library: Answering, turn: Turn, k: int, method: Method, least: float | None) -> Turn:
-    try:
-        answer = library.ask(turn.searched, k=k, method=method, min_relevance=least)
-        return replace(turn, answer=answer)
-    except DocumentQAError as error:
-        return replace(turn, error=str(error))
-    except Exception:
-        logger.exception("asking %r failed", turn.searched)
-        return replace(turn, error="This question failed: the terminal that runs qa says why.")
-
-
-def _source(library: Answering, citation: Citation) -> str:
-    try:
-        return render.source(citation, library.text(citation.path))
-    except DocumentQAError as error:
-        return render.source_error(citation, str(error))
-
-
-def _cited(turns: Turns, event: gr.EventData) -> Citation | None:
-    """Return the citation that the browser named, or None where there is no such citation."""
-    turn = _named(event, "turn", turns)
-    if turn is None or turn.answer is None:
-        return None
-    numbered = {str(citation.number): citation for citation in turn.answer.citations}
-    return numbered.get(str(event._data.get("number")))
-
-
-def _named(event: gr.EventData, key: str, items: Sequence[Item]) -> Item | None:
-    """Return the item whose place the browser sent as ``key``; None where it sent no such place."""
-    data = event._data if isinstance(event._data, dict) else {}
-    return dict(zip(map(str, range(len(items))), items, strict=True)).get(str(data.get(key)))

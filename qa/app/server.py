@@ -17,15 +17,16 @@ from gradio.routes import App
 from starlette.routing import Mount
 
 from corpus.errors import UsageError
-from qa.app.page import Answering, build
+from qa.app.page import build
+from qa.app.parts import PageLibrary
 
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
 MONO_FONTS = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
-STYLE = Path(__file__).with_name("style.css")
+STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))
 
 
 def launch(
-    library: Answering,
+    library: PageLibrary,
     *,
     examples: Sequence[str],
     min_relevance: float | None = None,
@@ -54,6 +55,7 @@ def _mount(web: FastAPI, page: gr.Blocks, auth: tuple[str, str] | None) -> App:
     """Mount ``page`` at the root of ``web`` and return Gradio's application."""
     for path in ("file={rest:path}", "file/{rest:path}", "proxy={rest:path}", "upload"):
         web.add_api_route(f"/gradio_api/{path}", _refuse, methods=["GET", "HEAD", "POST"])
+    style = "".join(sheet.read_text(encoding="utf-8") for sheet in STYLES)
     gr.mount_gradio_app(
         web,
         page,
@@ -66,7 +68,7 @@ def _mount(web: FastAPI, page: gr.Blocks, auth: tuple[str, str] | None) -> App:
         ssr_mode=False,
         pwa=False,
         theme=_theme(),
-        head=f"<style>{STYLE.read_text(encoding='utf-8')}</style>",
+        head=f"<style>{style}</style>",
     )
     mounted = (route.app for route in web.routes if isinstance(route, Mount))
     return next(app for app in mounted if isinstance(app, App))
