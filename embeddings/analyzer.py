@@ -51,6 +51,9 @@ _QUOTED = re.compile(
     r"\"([^\"]{0,200})\"|[“”„]([^“”„]{0,200})[“”]|«([^«»]{0,200})»|»([^«»]{0,200})«"
     r"|「([^「」]{0,200})」|『([^『』]{0,200})』"
 )
+# Characters beside the quotations up to which a question asks for them: the quotation marks of a
+# longer text, such as an abstract, are part of its prose.
+_LONGEST_ASKING = 300
 _MAX_TERM = 64  # longer terms are cut: nobody types them, and tantivy refuses very long ones
 
 
@@ -144,10 +147,14 @@ def is_function_word(word: str, language: str) -> bool:
 
 
 def quoted_phrases(question: str, language: str = ENGLISH) -> tuple[tuple[str, ...], ...]:
-    """Return what stands in double quotation marks, each as the sequence of its words' terms."""
-    phrases = (
-        _sequence(match[match.lastindex or 0], language) for match in _QUOTED.finditer(question)
-    )
+    """Return what stands in double quotation marks, each as the sequence of its words' terms.
+
+    A text that is long beside its quotations asks for none of them.
+    """
+    quoted = [match[match.lastindex or 0] for match in _QUOTED.finditer(question)]
+    if len(question) - sum(map(len, quoted)) > _LONGEST_ASKING:
+        return ()
+    phrases = (_sequence(text, language) for text in quoted)
     return tuple(phrase for phrase in phrases if phrase)
 
 

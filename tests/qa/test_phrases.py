@@ -36,6 +36,12 @@ def test_phrases_are_what_stands_in_double_quotation_marks(question, expected):
     assert phrases == [" ".join(quoted_phrases(f'"{one}"')[0]) for one in expected]
 
 
+def test_a_long_text_asks_for_none_of_its_quotations():
+    quotations = '"the tower" and "' + "a reef " * 28 + '"'
+    assert len(quoted_phrases(f"{quotations} {'x ' * 140}")) == 2
+    assert quoted_phrases(f"{quotations} {'x ' * 150}") == ()
+
+
 def test_time_grows_with_the_length_of_a_question():
     """Each of these took minutes if any step were quadratic."""
     for question in ('"' * 500_000, '"' + "a" * 500_000, ('"' + "a" * 250) * 2000, "“" * 500_000):
