@@ -67,14 +67,14 @@ class Scope:
         return GitIgnoreSpec.from_lines(pattern.removeprefix("./") for pattern in self.within)
 
     @cached_property
-    def _places(self) -> frozenset[str]:
+    def places(self) -> frozenset[str]:
         """The paths on the disk that could be meant, links followed and not."""
         paths = [_without_tilde(path) for path in self.within if path and "\0" not in path]
         return frozenset(map(os.path.abspath, paths)) | frozenset(map(os.path.realpath, paths))
 
     @cached_property
     def _folders(self) -> tuple[str, ...]:
-        return tuple(place.rstrip(os.sep) + os.sep for place in self._places)
+        return tuple(place.rstrip(os.sep) + os.sep for place in self.places)
 
     @cached_property
     def _suffixes(self) -> tuple[str, ...]:
@@ -96,7 +96,7 @@ class Scope:
         full = source_path(root, name)
         return (
             name in self.within
-            or full in self._places
+            or full in self.places
             or full.startswith(self._folders)
             or self._patterns.match_file(name)
         )

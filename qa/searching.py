@@ -85,6 +85,7 @@ class Searcher:
         self._store = store
         self._snapshots = snapshots
         self._load_encoder = load_encoder
+        self._last_scope: tuple[tuple[int, Scope, frozenset[str]], Ids] | None = None
 
     def search(
         self, question: str, k: int, method: Method, scope: Scope, rerank: Reranker | None = None
@@ -189,11 +190,25 @@ class Searcher:
             )
         if not scope:
             return None
+        rows = self._rows_in(view, scope)
+        if not len(rows):
+            raise UsageError(f"no document is {scope}; qa list shows what there is")
+        return rows
+
+    def _rows_in(self, view: View, scope: Scope) -> Ids:
+        """Return the rows of a scope; of the last one they are known until documents change.
+
+        A change of a file's time alone is no change of documents: dates are looked up each time.
+        """
+        asked = view.change, scope, scope.places
+        last = self._last_scope
+        if last is not None and last[0] == asked:
+            return last[1]
         rows = view.rows_of(
             [(root, f.path) for root, f in view.documents() if scope.holds(root, f)]
         )
-        if not len(rows):
-            raise UsageError(f"no document is {scope}; qa list shows what there is")
+        if not (scope.since or scope.until):
+            self._last_scope = asked, rows
         return rows
 
     @contextmanager

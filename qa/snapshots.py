@@ -2,9 +2,10 @@
 
 A snapshot is a folder with the dense and the sparse index and a manifest of their digests. The next
 one starts as hard links to the files of the last, which neither index ever writes in place, so a
-reader keeps a whole snapshot for as long as it has it open. Whatever is missing, damaged or of
-another model is as good as empty: rows newer than a snapshot are scored by brute force, so answers
-are the same and only slower until the writer publishes again.
+reader keeps a whole snapshot for as long as it has it open, and publishing costs what has changed.
+Whatever is missing, damaged, of another model or of a format that is not known is as good as empty:
+rows newer than a snapshot are scored by brute force, so answers are the same and only slower until
+the writer publishes again.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,24 +24,31 @@ import numpy as np
 from corpus.errors import LibraryError
 from embeddings.dense import DenseIndex
 from embeddings.sparse import SparseIndex
+from embeddings.types import Ids, Vectors
 from qa.store import View
 
-_FORMAT = 1
-_DENSE, _SPARSE, _MANIFEST = "dense.faiss", "sparse", "manifest.json"
+_FORMAT = 2
+_FORMATS = (1, 2)  # which can be read; the dense index of format 1 had no base
+_SPARSE, _MANIFEST = "sparse", "manifest.json"
 #: What reading a damaged manifest or index raises.
 _UNUSABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, MemoryError)
 _BLOCK = 4096  # rows read from the store at a time while a snapshot is built
+_SAME = 0.05  # how far a vector of length 1 may be from what the dense index keeps of it
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Both indexes over the rows up to ``last_row`` as they stood at ``change``."""
+    """Both indexes over the rows up to ``last_row`` as they stood at ``change``.
+
+    ``files`` are what the manifest says of each file: its state when written, and its digest.
+    """
 
     name: str
     change: int
     last_row: int
     dense: DenseIndex
     sparse: SparseIndex
+    files: Mapping[str, Any]
 
 
 class Snapshots:
@@ -62,7 +70,7 @@ class Snapshots:
 
     def empty(self) -> Snapshot:
         """Return a snapshot of nothing, with which every row is scored by brute force."""
-        return Snapshot("", 0, 0, DenseIndex.empty(self._dimension), SparseIndex.empty())
+        return Snapshot("", 0, 0, DenseIndex.empty(self._dimension), SparseIndex.empty(), {})
 
     def newest(self) -> int:
         """Return the change that the newest snapshot goes up to, unopened; 0 without one."""
@@ -124,17 +132,9 @@ class Snapshots:
         for kind, ids in (("dense", snapshot.dense.ids()), ("sparse", snapshot.sparse.ids())):
             if not np.array_equal(np.sort(ids), expected):
                 yield f"the {kind} index holds other rows than the passages"
-        for first in range(0, len(covered), _BLOCK):
-            block = covered[first : first + _BLOCK]
-            try:
-                same = np.allclose(
-                    snapshot.dense.vectors(block), view.contents(block)[0], atol=2e-3
-                )
-            except (LibraryError, RuntimeError):
-                same = False
-            if not same:
-                yield "the dense index holds other vectors than the passages"
-                return
+        blocks = snapshot.dense.blocks()
+        if not all(_are_of(view, covered, ids, vectors) for ids, vectors in blocks):
+            yield "the dense index holds other vectors than the passages"
 
     def discard(self) -> None:
         """Delete every snapshot; readers go without until the next is published."""
@@ -146,8 +146,8 @@ class Snapshots:
         removed = view.removed_after(before.change)
         removed = removed[removed <= before.last_row]
         if before.name:
-            dense = DenseIndex.load(self._folder / before.name / _DENSE)
-            _link(self._folder / before.name / _SPARSE, folder / _SPARSE)
+            _link(self._folder / before.name, folder)
+            dense = DenseIndex.load(folder)
             sparse = SparseIndex.load(folder / _SPARSE)
         else:
             dense = DenseIndex.empty(self._dimension)
@@ -158,14 +158,20 @@ class Snapshots:
             vectors, terms = view.contents(block)
             dense.add(block, vectors)
             sparse.update(removed if first == 0 else removed[:0], block, terms)
-        dense.save(folder / _DENSE)
+        dense.settle()
+        dense.save(folder)
         last_row = int(rows[-1]) if len(rows) else before.last_row
-        self._write_manifest(folder, view.change, last_row)
+        self._write_manifest(folder, view.change, last_row, before.files)
 
-    def _write_manifest(self, folder: Path, change: int, last_row: int) -> None:
-        files = {
-            name: {"state": _state(path), "digest": _digest(path)} for name, path in _files(folder)
-        }
+    def _write_manifest(
+        self, folder: Path, change: int, last_row: int, known: Mapping[str, Any]
+    ) -> None:
+        """Write the manifest; a file whose state is ``known`` is a link, and is not read again."""
+        files = {}
+        for name, path in _files(folder):
+            entry, state = known.get(name), _state(path)
+            is_known = entry is not None and entry["state"] == state
+            files[name] = entry if is_known else {"state": state, "digest": _digest(path)}
         body = {
             "format": _FORMAT,
             "fingerprint": self._fingerprint,
@@ -191,14 +197,15 @@ class Snapshots:
                 name=name,
                 change=manifest["change"],
                 last_row=manifest["last_row"],
-                dense=DenseIndex.load(folder / _DENSE),
+                dense=DenseIndex.load(folder),
                 sparse=SparseIndex.load(folder / _SPARSE),
+                files=manifest["files"],
             )
         except _UNUSABLE:
             return None  # as good as empty; the writer makes a new one
 
     def _is_whole(self, folder: Path, manifest: dict[str, Any], trusting: bool) -> bool:
-        if (manifest["format"], manifest["fingerprint"]) != (_FORMAT, self._fingerprint):
+        if manifest["format"] not in _FORMATS or manifest["fingerprint"] != self._fingerprint:
             return False
         found = dict(_files(folder))
         return set(found) >= set(manifest["files"]) and all(
@@ -224,14 +231,28 @@ class Snapshots:
                 shutil.rmtree(path, ignore_errors=True)
 
 
+def _are_of(view: View, live: Ids, ids: Ids, vectors: Vectors) -> bool:
+    """Tell whether vectors of the dense index are those of the passages that are live."""
+    order = np.argsort(ids)
+    order = order[np.isin(ids[order], live)]
+    try:
+        stored, _ = view.contents(ids[order])
+    except LibraryError:
+        return False
+    distances = np.linalg.norm(stored - vectors[order], axis=1)
+    return bool(distances.max(initial=0.0) < _SAME)
+
+
 def _link(source: Path, target: Path) -> None:
-    for path in source.iterdir():
-        if path.suffix == ".lock":
-            continue
-        try:
-            os.link(path, target / path.name)
-        except OSError:  # a file system without hard links
-            shutil.copy2(path, target / path.name)
+    for name, path in _files(source):
+        _link_file(path, target / name)
+
+
+def _link_file(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without hard links
+        shutil.copy2(source, target)
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -1,6 +1,7 @@
 """One contract for every index, against brute force in numpy."""
 
 from collections import Counter
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -46,8 +47,30 @@ class Dense:
         return rows @ query
 
     def save_and_load(self, index, folder):
-        index.save(folder / "dense.faiss")
-        return DenseIndex.load(folder / "dense.faiss")
+        index.save(folder)
+        return DenseIndex.load(folder)
+
+
+class Clustered(Dense):
+    """Vectors that are moved to clusters, all of them visited by a search, as they are added."""
+
+    tolerance = 2e-2  # rows are kept as 8-bit numbers
+
+    def empty(self):
+        return _Settling.empty(self.dimension)
+
+    def save_and_load(self, index, folder):
+        index.save(folder)
+        return _Settling.load(folder)
+
+
+class _Settling(DenseIndex):
+    """A dense index in which three rows are many."""
+
+    def add(self, ids, contents):
+        super().add(ids, contents)
+        with patch("embeddings.dense.EXACT_ROWS", 2):
+            self.settle()
 
 
 class Sparse:
@@ -93,9 +116,10 @@ class Sparse:
         return SparseIndex.load(self.latest)
 
 
-@pytest.fixture(params=["dense", "sparse"])
+@pytest.fixture(params=["dense", "clustered", "sparse"])
 def kind(request, tmp_path):
-    return Dense() if request.param == "dense" else Sparse(tmp_path)
+    kinds = {"dense": Dense, "clustered": Clustered, "sparse": lambda: Sparse(tmp_path)}
+    return kinds[request.param]()
 
 
 def ids_of(*numbers):

@@ -227,6 +227,32 @@ def test_only_the_documents_chosen_are_cited(shelf, chosen, expected):
     assert asked(shelf, **chosen) == expected
 
 
+def test_a_choice_made_again_follows_what_has_changed(library, docs):
+    (docs / "sub").mkdir()
+    (docs / "sub" / "a.txt").write_text("The keeper of the tower.", encoding="utf-8")
+    library.index(docs)
+    assert asked(library, within="sub") == ["sub/a.txt"]
+    (docs / "sub" / "b.txt").write_text("The keeper of the reef.", encoding="utf-8")
+    library.index(docs)
+    assert asked(library, within="sub") == ["sub/a.txt", "sub/b.txt"]
+    assert asked(library, within="sub", types="txt") == ["sub/a.txt", "sub/b.txt"]
+    assert asked(library, since="2024-01-01") == ["sub/a.txt", "sub/b.txt"]
+    os.utime(docs / "sub" / "b.txt", (0, 0))
+    library.index(docs)
+    assert asked(library, since="2024-01-01") == ["sub/a.txt"]
+
+
+def test_a_choice_made_again_in_another_folder_is_another(library, docs, monkeypatch):
+    for name in ("one", "two"):
+        (docs / name).mkdir()
+        (docs / name / "a.txt").write_text(f"The keeper of tower {name}.", encoding="utf-8")
+    library.index(docs)
+    monkeypatch.chdir(docs / "one")
+    assert asked(library, within=".") == ["one/a.txt"]
+    monkeypatch.chdir(docs / "two")
+    assert asked(library, within=".") == ["two/a.txt"]
+
+
 def test_a_document_is_chosen_by_the_path_its_citation_tells(shelf):
     for citation in shelf.ask("keeper", k=20).citations:
         assert asked(shelf, within=citation.path) == [citation.document]

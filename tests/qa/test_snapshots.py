@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from embeddings.dense import DenseIndex
 from qa.retrieval import Question, search
-from qa.snapshots import Snapshots
+from qa.snapshots import Snapshots, _digest, _digest_of, _state
 from qa.sqlite import SQLiteStore
 from tests.fakes import DIMENSION, bags, put_texts
 
@@ -160,8 +161,16 @@ def empty(path):
     path.write_bytes(b"")
 
 
+@pytest.fixture(params=["one by one", "in clusters"])
+def kept(request, monkeypatch):
+    """Keep the vectors one by one, as of few passages, or in clusters, as of many."""
+    if request.param == "in clusters":
+        monkeypatch.setattr("embeddings.dense.EXACT_ROWS", 2)
+    return request.param
+
+
 @pytest.mark.parametrize("damage", [cut, flip, empty, Path.unlink])
-def test_every_damaged_file_makes_a_snapshot_as_good_as_missing(store, folder, damage):
+def test_every_damaged_file_makes_a_snapshot_as_good_as_missing(store, folder, damage, kept):
     expected = ranking(store, snapshots_in(folder).current())
     publish(store, folder)
     sound = {path: path.read_bytes() for path in files_of(folder)}
@@ -261,3 +270,85 @@ def test_a_view_older_than_the_snapshot_loses_none_of_its_rows(store, folder):
         after = search(view, snapshots_in(folder).current(), question, 10).rows.tolist()
     other.close()
     assert np.array_equal(after, before)
+
+
+# Vectors in clusters
+
+
+@pytest.fixture
+def clustered(store, folder, monkeypatch):
+    """A published snapshot whose vectors are in clusters."""
+    monkeypatch.setattr("embeddings.dense.EXACT_ROWS", 2)
+    return publish(store, folder)
+
+
+def base_of(folder):
+    return [path for path in files_of(folder) if path.name.startswith("dense-base")]
+
+
+def test_vectors_in_clusters_rank_as_brute_force_does(store, folder, clustered):
+    assert len(base_of(folder)) == 2
+    assert ranking(store, clustered) == ranking(store, snapshots_in(folder / "none").current())
+
+
+def test_publishing_reads_and_writes_what_has_changed_and_links_the_rest(
+    store, folder, clustered, monkeypatch
+):
+    before = {path.name: path.stat().st_ino for path in base_of(folder)}
+    read = []
+
+    def digest(path):
+        read.append(path.name)
+        return _digest(path)
+
+    monkeypatch.setattr("qa.snapshots._digest", digest)
+    put_texts(store, "/root", "b.txt", ["island"])
+    published = publish(store, folder)
+    assert {path.name: path.stat().st_ino for path in base_of(folder)} == before
+    assert not set(before).intersection(read)
+    assert "dense.faiss" in read
+    assert len(published.dense) == len(TEXTS) + 1
+
+
+def test_rows_come_and_go_beside_the_clusters_and_within_new_ones(store, folder, clustered):
+    for at in range(6):
+        put_texts(store, "/root", f"{at}.txt", [f"island {at}", "stair tower"])
+        if at % 2:
+            store.remove_file("/root", f"{at - 1}.txt")
+        published = publish(store, folder)
+        with store.view() as view:
+            assert sorted(published.dense.ids().tolist()) == view.rows_after(0).tolist()
+        assert list_damage(store, folder) == []
+        assert ranking(store, published) == ranking(store, snapshots_in(folder / "no").current())
+
+
+def list_damage(store, folder):
+    with store.view() as view:
+        return list(snapshots_in(folder).damage(view))
+
+
+def test_clusters_of_other_vectors_than_the_passages_are_found(store, folder, clustered):
+    wrong = DenseIndex.empty(DIMENSION)
+    for ids, vectors in DenseIndex.load(folder / clustered.name).blocks():
+        wrong.add(ids, -vectors)
+    wrong.settle()
+    wrong.save(folder / clustered.name)
+    body = json.loads(manifest_of(folder).read_text())
+    for name in body["files"]:
+        path = folder / clustered.name / name
+        body["files"][name] = {"state": _state(path), "digest": _digest(path)}
+    rewrite_manifest(folder, body)
+    assert list_damage(store, folder) == ["the dense index holds other vectors than the passages"]
+
+
+def rewrite_manifest(folder, body):
+    del body["digest"]
+    manifest_of(folder).write_text(json.dumps({**body, "digest": _digest_of(body)}))
+
+
+@pytest.mark.parametrize(("number", "is_read"), [(1, True), (3, False)])
+def test_a_snapshot_of_the_format_before_clusters_is_read(store, folder, number, is_read):
+    publish(store, folder)
+    body = json.loads(manifest_of(folder).read_text())
+    rewrite_manifest(folder, body | {"format": number})
+    assert bool(snapshots_in(folder).current().name) == is_read
