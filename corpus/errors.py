@@ -2,6 +2,7 @@
 
     DocumentQAError          every error this project raises on purpose
     ├── UsageError           the request is wrong: a path, an option, a question
+    │   └── NotThere             what it names is not in the library: a document, a page
     ├── ReadError            a file cannot be turned into text
     │   ├── UnsupportedFormat    no reader knows this kind of file
     │   ├── Encrypted            the file needs a password
@@ -23,6 +24,10 @@ class DocumentQAError(Exception):
 
 class UsageError(DocumentQAError):
     """The request itself is wrong: a path, an option or a question."""
+
+
+class NotThere(UsageError):
+    """What the request names is not in the library: a document, a page."""
 
 
 class ReadError(DocumentQAError):

@@ -87,7 +87,7 @@ def read(data: bytes, name: str, *, ocr: bool = False) -> Document:
         return Document("")
     source = Source(data, name, ocr)
     try:
-        module = _module_for(data, source.suffix)
+        module = module_for(data, source.suffix)
         document = import_module(f"{__name__}.{module}").read(source)
     except ReadError:
         raise
@@ -98,8 +98,11 @@ def read(data: bytes, name: str, *, ocr: bool = False) -> Document:
     return document
 
 
-def _module_for(data: bytes, suffix: str) -> str:
-    """Choose a reader: by content where that is certain, else by suffix, else plain text."""
+def module_for(data: bytes, suffix: str) -> str:
+    """Choose a reader: by content where that is certain, else by suffix, else plain text.
+
+    Raises `UnsupportedFormat` when none fits.
+    """
     module = _MODULES.get(_suffix_by_content(data), "")
     if not module and suffix not in _MISNAMED:
         module = _MODULES.get(suffix, "")

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from math import sqrt
 from typing import Final
 
 from PIL import Image, ImageOps
@@ -20,6 +21,8 @@ _FORMATS: Final = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF")
 _PAGED_FORMAT: Final = "TIFF"  # other formats' frames are a film's
 _MOST_PIXELS: Final = 100_000_000
 _MOST_PAGES: Final = 1_000
+_PIXELS_PER_POINT: Final = 2.0  # of an image shown as large as it is
+_MOST_SHOWN: Final = 25_000_000  # pixels of a picture
 
 
 def read(source: Source) -> Document:
@@ -30,17 +33,39 @@ def read(source: Source) -> Document:
     """
     if not source.ocr:
         raise UnsupportedFormat("an image; its text is read with --ocr")
-    with _decoding():
-        image = Image.open(BytesIO(source.data), formats=_FORMATS)
-        frames = getattr(image, "n_frames", 1) if image.format == _PAGED_FORMAT else 1
+    image, frames = _opened(source.data)
     with image:
         numbers = range(min(frames, _MOST_PAGES))
-        texts = [ocr.recognise(_frame(image, number)) for number in numbers]
+        texts = [ocr.recognise(_frame(image, number).convert("L")) for number in numbers]
     text, pages = paged(texts)
     note = "" if text else "nothing was recognised in it"
     if frames > _MOST_PAGES:
         note = f"only the first {_MOST_PAGES:,} of {frames:,} pages are read"
     return Document(text, pages=pages, note=note)
+
+
+def render(data: bytes, number: int, scale: float = 2.0) -> tuple[Image.Image, float]:
+    """Return a picture of the page ``number``, counted from 1, and its pixels per point.
+
+    A point is two of the image's own pixels, of which a picture never has more. Raises `ReadError`
+    when the image is broken or too large, or has no such page.
+    """
+    image, frames = _opened(data)
+    with image:
+        if not 1 <= number <= frames:
+            raise ReadError(f"has no page {number}; it has {frames}")
+        frame = _frame(image, number - 1)
+    width, height = frame.size
+    share = min(1.0, scale / _PIXELS_PER_POINT, sqrt(_MOST_SHOWN / (width * height)))
+    frame.thumbnail((max(1, round(share * width)), max(1, round(share * height))))
+    return frame, frame.width / width * _PIXELS_PER_POINT
+
+
+def _opened(data: bytes) -> tuple[Image.Image, int]:
+    """Return an image and the number of its pages."""
+    with _decoding():
+        image = Image.open(BytesIO(data), formats=_FORMATS)
+        return image, getattr(image, "n_frames", 1) if image.format == _PAGED_FORMAT else 1
 
 
 @contextmanager
@@ -59,7 +84,7 @@ def _decoding() -> Iterator[None]:
 
 
 def _frame(image: Image.Image, number: int) -> Image.Image:
-    """Return a frame of an image, upright and in grey on white."""
+    """Return a frame of an image, upright and on white."""
     with _decoding():
         image.seek(number)
         width, height = image.size
@@ -67,4 +92,4 @@ def _frame(image: Image.Image, number: int) -> Image.Image:
             raise ReadError(f"has too many pixels: {width} × {height}; save it smaller")
         upright = ImageOps.exif_transpose(image).convert("RGBA")
         paper = Image.new("RGBA", upright.size, "white")
-        return Image.alpha_composite(paper, upright).convert("L")
+        return Image.alpha_composite(paper, upright).convert("RGB")

@@ -1,8 +1,9 @@
-"""The process that reads files: tasks come in on stdin, readings go out on what was stdout."""
+"""The process that reads and draws: tasks come in on stdin, what came of them goes out."""
 
 from __future__ import annotations
 
 import faulthandler
+import json
 import os
 import signal
 import sys
@@ -13,8 +14,10 @@ from queue import SimpleQueue
 from typing import BinaryIO, Final
 
 from corpus.limits import Limits
+from corpus.workers.drawing import PageDrawer
+from corpus.workers.orders import Drawing, Order, order_of, send_drawing
 from corpus.workers.walk import readings
-from corpus.workers.wire import Reading, Task, send, task_of_line
+from corpus.workers.wire import Reading, Task, send, task_of
 
 _GRACE_SECONDS: Final = 15.0  # until a process ends itself that nobody has ended in time
 
@@ -23,9 +26,13 @@ def main() -> None:
     """Answer tasks until there are no more, or until the one who asks is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who asks
     tasks, replies, silence = _take_over_pipes()
+    drawer = PageDrawer()
     for task in _coming(tasks):
         _limit_memory(task.limits)
-        _answer(task, replies, silence)
+        if isinstance(task, Order):
+            _draw(drawer, task, replies, silence)
+        else:
+            _answer(task, replies, silence)
         if _is_swollen(task.limits):
             os._exit(0)  # the next file gets a new process and all of its memory
 
@@ -39,7 +46,7 @@ def _take_over_pipes() -> tuple[BinaryIO, BinaryIO, int]:
     return tasks, replies, silence
 
 
-def _coming(tasks: BinaryIO) -> Iterator[Task]:
+def _coming(tasks: BinaryIO) -> Iterator[Task | Order]:
     """Yield tasks as they come.
 
     When the pipe is closed the process ends, also amid a file, with all that it has started.
@@ -55,7 +62,8 @@ def _coming(tasks: BinaryIO) -> Iterator[Task]:
 
     threading.Thread(target=listen, daemon=True).start()
     while True:
-        yield task_of_line(queue.get())
+        fields = json.loads(queue.get())
+        yield order_of(fields["order"]) if "order" in fields else task_of(fields["task"])
 
 
 def _answer(task: Task, replies: BinaryIO, silence: int) -> None:
@@ -63,12 +71,26 @@ def _answer(task: Task, replies: BinaryIO, silence: int) -> None:
 
     def begin(reading: Reading) -> None:
         send(replies, reading, begun=True)
-        # Needs no lock of the interpreter's, which a parser may hold for ever.
-        faulthandler.dump_traceback_later(task.seconds + _GRACE_SECONDS, exit=True, file=silence)
+        _end_after(task.seconds, silence)
 
     for reading in readings(task, begin):
         faulthandler.cancel_dump_traceback_later()
         send(replies, reading)
+
+
+def _draw(drawer: PageDrawer, order: Order, replies: BinaryIO, silence: int) -> None:
+    """Send what comes of an order."""
+    send_drawing(replies, Drawing(), begun=True)
+    _end_after(order.limits.seconds, silence)
+    drawing = drawer.draw(order)
+    faulthandler.cancel_dump_traceback_later()
+    send_drawing(replies, drawing)
+
+
+def _end_after(seconds: float, silence: int) -> None:
+    """End this process some time after what it is at should have ended."""
+    # Needs no lock of the interpreter's, which a parser may hold for ever.
+    faulthandler.dump_traceback_later(seconds + _GRACE_SECONDS, exit=True, file=silence)
 
 
 def _limit_memory(limits: Limits) -> None:

@@ -1,4 +1,4 @@
-"""One process that reads files, seen from the one who asks."""
+"""One process that reads files and draws pages, seen from the one who asks."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from corpus.errors import OverLimit, ReadError, Unavailable
+from corpus.workers.orders import Drawing, Order, order_to_line, receive_drawing
 from corpus.workers.walk import CRASHED
 from corpus.workers.wire import Reading, Task, receive, task_to_line
 
@@ -37,7 +38,7 @@ class Lost(Exception):
 
 
 class Process:
-    """A process that reads one file at a time, for one thread.
+    """A process that reads one file, or draws one page, at a time, for one thread.
 
     Its modules are those of this process, never those of the folder it stands in.
     """
@@ -77,15 +78,12 @@ class Process:
     def readings(self, task: Task) -> Iterator[Reading]:
         """Yield what came of a file, the files inside it first. Raises `Lost`."""
         begun = Reading(task.name)
-        tasks, replies = self._process.stdin, self._process.stdout
-        assert tasks is not None
-        assert replies is not None
+        replies = self._replies()
         alarm = _Alarm(self.kill)
         seconds = task.seconds + _START_SECONDS
         try:
             with alarm.after(seconds):
-                tasks.write(task_to_line(task))
-                tasks.flush()
+                self._tell(task_to_line(task))
             while True:
                 with alarm.after(seconds):
                     reading, is_begun = receive(replies)
@@ -97,17 +95,42 @@ class Process:
                 if reading.name == task.name:
                     break
         except (OSError, EOFError, ValueError) as error:
-            raise Lost(begun, self._reason(task, alarm.has_rung)) from error
+            advice = "allow more with --max-seconds"
+            raise Lost(begun, self._reason(task.seconds, alarm.has_rung, advice)) from error
         self.tasks_done += 1
 
-    def _reason(self, task: Task, has_rung: bool) -> ReadError:
-        """Say why the process has ended, or must."""
+    def drawing(self, order: Order) -> Drawing:
+        """Return what came of an order. Raises `ReadError` where the process has ended amid it."""
+        replies = self._replies()
+        alarm = _Alarm(self.kill)
+        seconds = order.limits.seconds
+        try:
+            with alarm.after(seconds + _START_SECONDS):
+                self._tell(order_to_line(order))
+                receive_drawing(replies)  # it is begun
+            with alarm.after(seconds):
+                drawing, _ = receive_drawing(replies)
+        except (OSError, EOFError, ValueError) as error:
+            raise self._reason(seconds, alarm.has_rung, "see its text instead") from error
+        self.tasks_done += 1
+        return drawing
+
+    def _tell(self, line: bytes) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(line)
+        self._process.stdin.flush()
+
+    def _replies(self) -> IO[bytes]:
+        assert self._process.stdout is not None
+        return self._process.stdout
+
+    def _reason(self, seconds: float, has_rung: bool, advice: str) -> ReadError:
+        """Say why the process has ended, or must; and advise where it took too long."""
         code = None
         with suppress(subprocess.TimeoutExpired):
             code = self._process.wait(_LAST_SECONDS)
         if has_rung:
-            seconds = f"{task.seconds:g} s"
-            return OverLimit(f"took longer than {seconds}; allow more with --max-seconds")
+            return OverLimit(f"took longer than {seconds:g} s; {advice}")
         if sys.platform != "win32" and code == -signal.SIGKILL:
             return Unavailable("was stopped by the system, perhaps for memory; index again")
         return ReadError(CRASHED)

@@ -14,6 +14,7 @@ from typing import Final
 
 from corpus import readers
 from corpus.errors import OverLimit, ReadError, Unavailable
+from corpus.limits import Limits
 from corpus.readers.members import safe_name
 from corpus.types import SEPARATOR, Document, Member
 from corpus.workers.wire import Reading, Task
@@ -30,17 +31,17 @@ def readings(task: Task, begin: Callable[[Reading], None]) -> Iterator[Reading]:
     seen = Reading(task.name, read_ns=time.time_ns())
     begin(seen)
     try:
-        data = _bytes_of(task)
+        data = bytes_of(task.path, task.limits)
     except ReadError as error:
         yield replace(seen, error=error)
     else:
         yield from _Walk(task, begin).read(task.name, data, depth=0)
 
 
-def memory_error(task: Task) -> OverLimit:
+def memory_error(limits: Limits) -> OverLimit:
     """Return the error of a file that needs more memory than it may."""
     return OverLimit(
-        f"needed more than {task.limits.memory / 1e6:.0f} MB of memory; "
+        f"needed more than {limits.memory / 1e6:.0f} MB of memory; "
         "allow more with --max-memory, or split it"
     )
 
@@ -78,10 +79,10 @@ class _Walk:
         try:
             return readers.read(data, name, ocr=self._task.ocr)
         except MemoryError as error:
-            raise memory_error(self._task) from error
+            raise memory_error(self._task.limits) from error
         except ReadError as error:
             if isinstance(error.__cause__, MemoryError):
-                raise memory_error(self._task) from error
+                raise memory_error(self._task.limits) from error
             raise
         except BaseException as error:  # also what a parser written in Rust panics with
             raise ReadError(CRASHED) from error
@@ -134,12 +135,12 @@ def distinct_name(name: str, taken: Counter[str]) -> str:
     return wanted
 
 
-def _bytes_of(task: Task) -> bytes:
+def bytes_of(path: str, limits: Limits) -> bytes:
     """Return the bytes of a regular file, whole, or raise."""
-    limit = task.limits.size
+    limit = limits.size
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        with os.fdopen(os.open(task.path, flags), "rb") as file:
+        with os.fdopen(os.open(path, flags), "rb") as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
                 raise Unavailable("is not a regular file any more; index again")
@@ -152,7 +153,7 @@ def _bytes_of(task: Task) -> bytes:
     except OSError as error:
         raise Unavailable(f"cannot be opened ({error.strerror}); check its permissions") from error
     except MemoryError as error:
-        raise memory_error(task) from error
+        raise memory_error(limits) from error
     if len(data) > found.st_size:
         raise Unavailable("grew while it was read; index again")
     return data

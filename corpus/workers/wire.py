@@ -1,6 +1,7 @@
-"""What the processes say to each other: JSON with the text of a document after it, no pickle.
+"""What the processes say to each other: JSON with bytes after it, no pickle.
 
-A message is the lengths of both, each an unsigned 32-bit number, and then both in UTF-8.
+A message is the lengths of both, each an unsigned 32-bit number, and then both; the bytes of a
+reading are its document's text in UTF-8.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import IO, Any, Final
 
@@ -82,12 +83,11 @@ _PLAIN: Final = tuple(name for name in Reading.__slots__ if name not in ("docume
 
 def task_to_line(task: Task) -> bytes:
     """Return a task as a line of JSON."""
-    return json.dumps(asdict(task)).encode() + b"\n"
+    return json.dumps({"task": asdict(task)}).encode() + b"\n"
 
 
-def task_of_line(line: bytes) -> Task:
-    """Return the task in a line of JSON."""
-    fields = json.loads(line)
+def task_of(fields: Mapping[str, Any]) -> Task:
+    """Return the task that a line of JSON holds as ``fields``."""
     return Task(**{**fields, "limits": Limits(**fields["limits"])})
 
 
@@ -97,14 +97,10 @@ def send(out: IO[bytes], reading: Reading, *, begun: bool = False) -> None:
     header = {
         "begun": begun,
         "reading": [getattr(reading, name) for name in _PLAIN],
-        "error": None if reading.error is None else _of_error(reading.error),
+        "error": None if reading.error is None else of_error(reading.error),
         "document": None if document is None else _of_document(document),
     }
-    blob = json.dumps(header, ensure_ascii=False).encode("utf-8", "replace")
-    text = b"" if document is None else _encoded(document.text)
-    out.write(_LENGTHS.pack(len(blob), len(text)) + blob)
-    out.write(text)
-    out.flush()
+    send_message(out, header, b"" if document is None else _encoded(document.text))
 
 
 def receive(source: IO[bytes]) -> tuple[Reading, bool]:
@@ -112,11 +108,9 @@ def receive(source: IO[bytes]) -> tuple[Reading, bool]:
 
     Raises `EOFError` where the other side has ended and `ValueError` where it talks nonsense.
     """
-    header_size, text_size = _LENGTHS.unpack(_exactly(source, _LENGTHS.size))
-    blob, text = _exactly(source, header_size), _exactly(source, text_size)
+    header, text = receive_message(source)
     try:
-        header = json.loads(blob)
-        error = header["error"] and _ERRORS[header["error"][0]](header["error"][1])
+        error = error_of(header["error"])
         document = header["document"] and _document(header["document"], text.decode())
         wrong = next(faults(document), "") if document else ""
         if wrong:
@@ -125,6 +119,21 @@ def receive(source: IO[bytes]) -> tuple[Reading, bool]:
         return Reading(**plain, document=document, error=error), bool(header["begun"])
     except (LookupError, TypeError, AttributeError) as fault:
         raise ValueError(f"no message: {fault}") from fault
+
+
+def send_message(out: IO[bytes], header: Mapping[str, Any], body: bytes) -> None:
+    """Write a message: plain values, and bytes."""
+    blob = json.dumps(header, ensure_ascii=False).encode("utf-8", "replace")
+    out.write(_LENGTHS.pack(len(blob), len(body)) + blob)
+    out.write(body)
+    out.flush()
+
+
+def receive_message(source: IO[bytes]) -> tuple[Any, bytes]:
+    """Read a message. Raises `EOFError` and `ValueError`."""
+    header_size, body_size = _LENGTHS.unpack(_exactly(source, _LENGTHS.size))
+    blob, body = _exactly(source, header_size), _exactly(source, body_size)
+    return json.loads(blob), body
 
 
 def _exactly(source: IO[bytes], size: int) -> bytes:
@@ -141,9 +150,15 @@ def _encoded(text: str) -> bytes:
         return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text).encode()
 
 
-def _of_error(error: ReadError) -> list[str]:
+def of_error(error: ReadError) -> list[str]:
+    """Return an error as its kind and what it says."""
     kind = type(error).__name__
     return [kind if kind in _ERRORS else ReadError.__name__, str(error)]
+
+
+def error_of(fields: Sequence[str] | None) -> ReadError | None:
+    """Return the error that `of_error` made plain; raises `KeyError` where that is none."""
+    return None if fields is None else _ERRORS[fields[0]](fields[1])
 
 
 def _of_document(document: Document) -> dict[str, Any]:

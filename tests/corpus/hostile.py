@@ -1,8 +1,8 @@
-"""A process that reads files, whose readers do to some of them what no reader should do.
+"""A process that reads and draws, whose readers do to some files what no reader should do.
 
-What a file does is the word it begins with; any other file is read as it would be. A file that
-begins with ``box`` holds the files that follow, each ``name: text`` on a line, with ``|`` for line
-ends; so a box may hold boxes.
+What a file does is the word it begins with; any other file is read, or drawn, as it would be. A
+file that begins with ``box`` holds the files that follow, each ``name: text`` on a line, with ``|``
+for line ends; so a box may hold boxes.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from corpus.types import Document, Heading, Member, Page
 from corpus.workers import child
 
 real = readers.read
+real_module_for = readers.module_for
 
 
 def read(data: bytes, name: str, *, ocr: bool = False) -> Document:
@@ -29,6 +30,14 @@ def read(data: bytes, name: str, *, ocr: bool = False) -> Document:
     if word in DEEDS:
         return DEEDS[word](data)
     return real(data, name, ocr=ocr)
+
+
+def module_for(data: bytes, suffix: str) -> str:
+    """Do what the file says before a page of it is drawn."""
+    word = data.split(maxsplit=1)[0] if data.strip() else b""
+    if word in DEEDS:
+        DEEDS[word](data)
+    return real_module_for(data, suffix)
 
 
 def hang(data: bytes) -> NoReturn:
@@ -123,4 +132,5 @@ DEEDS = {function.__name__.encode(): function for function in _DEEDS}
 
 def main() -> None:
     readers.read = read
+    readers.module_for = module_for
     child.main()

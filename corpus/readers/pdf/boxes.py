@@ -30,6 +30,14 @@ class Picture(NamedTuple):
     scale: float
 
 
+class PageBoxes(NamedTuple):
+    """How wide and high a page is shown, in points, and the rectangles of each span asked for."""
+
+    width: float
+    height: float
+    spans: tuple[tuple[Box, ...], ...]
+
+
 class _Placed(NamedTuple):
     """A line and where its characters, blanks apart, begin among those of the page's text."""
 
@@ -68,16 +76,22 @@ def boxes(data: bytes, number: int, text: str, spans: Iterable[tuple[int, int]])
     Raises `Encrypted` when a password is needed and `ReadError` when the file or the page is broken
     or there is no such page.
     """
+    return [box for span in page_boxes(data, number, text, spans).spans for box in span]
+
+
+def page_boxes(data: bytes, number: int, text: str, spans: Iterable[tuple[int, int]]) -> PageBoxes:
+    """Return what `boxes` does, the rectangles of each span by themselves, and the page's size."""
     solid = [index for index, character in enumerate(text) if not character.isspace()]
     with opened(data) as document, _page(document, number) as page, opened_text(page) as textpage:
         glyphs = Glyphs(page, textpage)
         layout = Layout(tuple(page_lines(glyphs)), glyphs.height)
         placed = _aligned(layout, "".join(text[index] for index in solid))
-        return [
-            box
+        found = tuple(
+            tuple(_boxes(glyphs, placed, bisect_left(solid, start), bisect_left(solid, end)))
             for start, end in spans
-            for box in _boxes(glyphs, placed, bisect_left(solid, start), bisect_left(solid, end))
-        ]
+        )
+        width, height = page.get_size()
+        return PageBoxes(width, height, found)
 
 
 @contextmanager
