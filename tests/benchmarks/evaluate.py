@@ -52,7 +52,7 @@ def main(data: Path, names: Sequence[str]) -> None:
     there = dict(places(data))
     if unknown := set(names) - there.keys():
         sys.exit(f"no such sets: {', '.join(sorted(unknown))}; there are {', '.join(there)}")
-    file = RESULTS / f"evaluate-{_commit()}.json"
+    file = RESULTS / f"evaluate-{commit()}.json"
     report = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {"sets": {}}
     report["machine"] = {"cores": os.cpu_count(), "processor": platform.processor()}
     for name in names or there:
@@ -117,7 +117,7 @@ def measured(task: Task) -> dict[str, Any]:
     }
 
 
-def _commit() -> str:
+def commit() -> str:
     """Return the short name of the commit, marked where files differ from it."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=10", "--exclude=*"]
     run = subprocess.run(
