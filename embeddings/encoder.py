@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ class SentenceTransformerEncoder:
         self.max_tokens = model.max_tokens
         self._model = model
         self._transformer = transformer
+        self._tokenizing = threading.Lock()  # each call sets up the one tokenizer for itself
 
     @classmethod
     def load(cls, model: Model) -> SentenceTransformerEncoder:
@@ -40,9 +42,10 @@ class SentenceTransformerEncoder:
         if not texts:  # the tokenizer fails on none
             return []
         prompt = self._model.document_prompt
-        encoded = self._transformer.tokenizer(
-            [prompt + text for text in texts], truncation=False, padding=False, verbose=False
-        )
+        with self._tokenizing:
+            encoded = self._transformer.tokenizer(
+                [prompt + text for text in texts], truncation=False, padding=False, verbose=False
+            )
         return [len(ids) for ids in encoded["input_ids"]]
 
     def encode_documents(self, texts: Sequence[str], on_done: Progress | None = None) -> Vectors:
@@ -73,14 +76,15 @@ class SentenceTransformerEncoder:
             return []
         prompt = self._model.document_prompt
         refuse_long_texts(texts, self.count_tokens(texts), self.max_tokens)
-        offsets = tokenizer([prompt + text for text in texts], return_offsets_mapping=True)
-        states = self._transformer.encode(
-            list(texts),
-            prompt=prompt,
-            batch_size=_BATCH,
-            output_value="token_embeddings",
-            show_progress_bar=False,
-        )
+        with self._tokenizing:
+            offsets = tokenizer([prompt + text for text in texts], return_offsets_mapping=True)
+            states = self._transformer.encode(
+                list(texts),
+                prompt=prompt,
+                batch_size=_BATCH,
+                output_value="token_embeddings",
+                show_progress_bar=False,
+            )
         return [
             # states are cut after the last token: those of padding can only come first
             Contributions(
@@ -91,14 +95,15 @@ class SentenceTransformerEncoder:
         ]
 
     def _encode(self, texts: list[str], prompt: str) -> Vectors:
-        rows = self._transformer.encode(
-            texts,
-            prompt=prompt,  # an empty one keeps a default prompt of the model's out
-            batch_size=_BATCH,
-            normalize_embeddings=True,
-            convert_to_numpy=True,
-            show_progress_bar=False,
-        )
+        with self._tokenizing:
+            rows = self._transformer.encode(
+                texts,
+                prompt=prompt,  # an empty one keeps a default prompt of the model's out
+                batch_size=_BATCH,
+                normalize_embeddings=True,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
         return np.asarray(rows, dtype=np.float32)
 
 

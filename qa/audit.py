@@ -26,7 +26,7 @@ def audit(connection: sqlite3.Connection, view: SQLiteView) -> Iterator[Damage]:
         files = connection.execute(
             "SELECT files.id, files.path FROM files JOIN roots ON roots.id = files.root "
             "WHERE roots.path = ? ORDER BY files.path",
-            (root,),
+            (view.kept(root),),
         ).fetchall()
         for file, path in files:
             for what in _damage_of_file(connection, view, root, file, path):

@@ -12,12 +12,12 @@ import numpy as np
 
 from corpus.errors import UsageError
 from qa.citations import Hit
-from qa.evaluate.gold import Excerpts, Pages, Place, Quote, require_documents
+from qa.evaluate.gold import InText, Place, require_documents
 from qa.evaluate.measures import auroc, brier_score, expected_calibration_error
 from qa.evaluate.questions import LabelledQuestion, load_questions
-from qa.intake import OnProgress, Progress
 from qa.library import Library
 from qa.places import sample_documents, sample_questions
+from qa.progress import OnProgress, Progress
 from qa.relevance import JUDGED, RelevanceModel, fit
 from qa.signals import Signals
 from qa.types import DocumentInfo
@@ -35,7 +35,7 @@ class Calibrated(Protocol):
         """Return the passages nearest to a question."""
         ...
 
-    def documents(self) -> list[DocumentInfo]:
+    def documents(self) -> Sequence[DocumentInfo]:
         """Return all documents."""
         ...
 
@@ -89,15 +89,13 @@ def collect(
     on_progress: OnProgress | None = None,
 ) -> list[Example]:
     """Ask the questions. Raises `UsageError` for a document that is not in the library."""
-    golds = [q.gold if isinstance(q.gold, Quote | Pages | Excerpts) else None for q in questions]
+    golds = [q.gold if isinstance(q.gold, InText) else None for q in questions]
     paths = list(dict.fromkeys(info.document for info in library.documents()))
-    named = require_documents((gold.doc for gold in golds if gold), paths)
+    named = require_documents((doc for question in questions for doc in question.docs), paths)
     examples: list[Example] = []
     for at, (question, gold) in enumerate(zip(questions, golds, strict=True), start=1):
         hits = library.search(question.question, k=JUDGED)
-        right = [
-            gold is not None and gold.is_hit(Place.of(hit.stored), named[gold.doc]) for hit in hits
-        ]
+        right = [gold is not None and gold.is_hit(Place.of(hit.stored), named) for hit in hits]
         found = tuple(hit.signals for hit in hits)
         examples.append(Example(found, tuple(right), gold is not None))
         if on_progress is not None:

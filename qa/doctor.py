@@ -13,10 +13,10 @@ from typing import Any
 from corpus.errors import Damaged, LibraryError, ModelError
 from qa import schema
 from qa.checkup import REPAIR, Finding
-from qa.intake import OnProgress
 from qa.library import DATABASE, Library
 from qa.lock import writer_lock
 from qa.notes import Notes, read_notes
+from qa.progress import OnProgress
 from qa.sqlite import SQLiteStore
 from qa.weights import Weights
 

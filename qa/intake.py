@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 from corpus.chunking import Chunker
 from corpus.discovery import FoundFile
@@ -13,24 +12,14 @@ from corpus.errors import ReadError, Unavailable, UnsupportedFormat
 from corpus.types import SEPARATOR, Document, FileReport, Passage, Status
 from corpus.workers.wire import Reading
 from embeddings import analyzer
-from embeddings.types import Encoder, Vectors
+from embeddings.types import Encoder
+from qa.embedding import Batch, Embedding
+from qa.progress import OnProgress
 from qa.rules import Rules
 from qa.store import FileRecord, IndexedPassage, Key, Store
 
 _PASSAGES_A_BATCH = 256
 _FILES_A_BATCH = 1024
-
-
-class Progress(NamedTuple):
-    """How far a long run is: ``done`` of ``total`` ``unit``, in one of its stages."""
-
-    stage: str
-    done: int
-    total: int
-    unit: str
-
-
-OnProgress = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +72,10 @@ class Intake:
         self._load_encoder = load_encoder
         self._fingerprint = fingerprint
         self._taken = taken
-        self._on_progress = on_progress
         self._inside = _Inside()
         self._waiting: list[_Prepared] = []
+        self._under_way: tuple[list[_Prepared], Batch] | None = None
+        self._embedding = Embedding(load_encoder, on_progress)
         self._touched: list[tuple[str, FileRecord]] = []
         self.reports: list[FileReport] = []
 
@@ -98,9 +88,14 @@ class Intake:
         self._take_member(wanted, reading)
         return False
 
+    def close(self) -> None:
+        """Stop what is under way; what `finish` has not written is lost."""
+        self._embedding.close()
+
     def finish(self) -> None:
         """Write all that waits."""
-        self._write_waiting()
+        self._embed_waiting()
+        self._write_under_way()
         self._store.touch_files(self._touched)
         self._touched.clear()
 
@@ -201,7 +196,7 @@ class Intake:
         self.reports.append(report(record, "updated" if is_added and is_again else record.status))
         waiting = sum(len(prepared.passages) for prepared in self._waiting)
         if waiting >= _PASSAGES_A_BATCH or len(self._waiting) >= _FILES_A_BATCH:
-            self._write_waiting()
+            self._embed_waiting()
 
     def _cut(
         self, record: FileRecord, document: Document
@@ -226,34 +221,33 @@ class Intake:
         ]
         return replace(record, passages=len(passages)), passages
 
-    def _write_waiting(self) -> None:
-        """Encode what is new in the waiting files and write each file."""
+    def _embed_waiting(self) -> None:
+        """Begin to encode what is new in the waiting files, and write those before them."""
         texts = {
             indexed.key: indexed.passage.encoded
             for prepared in self._waiting
             for indexed in prepared.passages
         }
-        vectors = self._vectors({k: texts[k] for k in texts.keys() - self._store.known_keys(texts)})
-        for prepared in self._waiting:
+        known = self._store.known_keys(texts)
+        if self._under_way is not None:
+            known |= self._under_way[1].keys
+        batch = self._embedding.begin({key: texts[key] for key in texts.keys() - known})
+        self._write_under_way()
+        self._under_way = self._waiting, batch
+        self._waiting = []
+
+    def _write_under_way(self) -> None:
+        """Write each file of the batch under way, once its vectors are there."""
+        if self._under_way is None:
+            return
+        files, batch = self._under_way
+        self._under_way = None
+        vectors = self._embedding.vectors(batch)
+        for prepared in files:
             own = {i.key: vectors[i.key] for i in prepared.passages if i.key in vectors}
             self._store.put_file(
                 prepared.root, prepared.record, prepared.document, prepared.passages, own
             )
-        self._waiting.clear()
-
-    def _vectors(self, texts: dict[Key, str]) -> dict[Key, Vectors]:
-        if not texts:
-            return {}
-        done = 0
-
-        def count(batch: int) -> None:
-            nonlocal done
-            done += batch
-            self._on_progress(Progress("embedding", done, len(texts), "passages"))
-
-        keys = sorted(texts)
-        matrix = self._load_encoder().encode_documents([texts[key] for key in keys], count)
-        return dict(zip(keys, matrix, strict=True))
 
 
 def key_of(fingerprint: str, passage: Passage) -> Key:

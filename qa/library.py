@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
 
-from corpus.errors import LibraryError, UsageError
+from corpus.errors import LibraryError, NotThere, UsageError
 from corpus.limits import DEFAULT_LIMITS, Limits
 from corpus.types import FileReport, Receipt
 from embeddings import Encoder, Model, find_model, load_encoder
@@ -20,17 +20,22 @@ from embeddings.reranker import Reranker, load_reranker
 from qa.agreement import disagreement, statements
 from qa.checkup import CitationCheck, Finding, check_citation, findings
 from qa.citations import Hit, cite, source_path, title_of
-from qa.intake import OnProgress, Progress
+from qa.drawings import Drawings
+from qa.feedback import Feedback
+from qa.files import FileInfo, known_files
+from qa.labels import Label
 from qa.languages import unknown_language
 from qa.lock import LOCK_FILES, writer_lock
+from qa.progress import OnProgress, Progress
 from qa.relevance import JUDGED, RELEVANCE, RelevanceModel, kept_relevance
 from qa.scope import scope
 from qa.searching import ScoredPassages, Searcher, check_count
 from qa.snapshots import Snapshots
 from qa.sqlite import SQLiteStore
 from qa.store import StoredDocument, StoredPassage
-from qa.types import Answer, DocumentInfo, Method
+from qa.types import Answer, Citation, DocumentInfo, Method
 from qa.upkeep import RootSettings, Upkeep
+from qa.uploads import Uploads
 from qa.weights import SETTING, Weights, kept_weights
 
 PathLike: TypeAlias = str | os.PathLike[str]
@@ -56,9 +61,17 @@ class Library:
         self._encoder: Encoder | None = None
         self._loading = threading.Lock()
         self._rerankers: dict[str, Reranker] = {}
+        self._feedback = Feedback(folder)
+        self.uploads = Uploads(folder)
+        self.drawings = Drawings()
         self._searcher = Searcher(folder, self._store, self._snapshots, self._load_encoder)
         self._upkeep = Upkeep(
-            folder, self._store, self._snapshots, self._fingerprint, self._load_encoder
+            folder,
+            self._store,
+            self._snapshots,
+            self._fingerprint,
+            self._load_encoder,
+            self.uploads,
         )
 
     @classmethod
@@ -85,6 +98,7 @@ class Library:
 
     def close(self) -> None:
         """Close the files; the library may be opened again."""
+        self.drawings.close()
         self._store.close()
 
     def __enter__(self) -> Library:
@@ -127,7 +141,8 @@ class Library:
     def forget(self, name: str) -> list[str]:
         """Remove a document, a folder or a root, and pass it over until it is indexed by name.
 
-        Return the documents removed. Nothing of their text stays in the library's files. Raises
+        An upload's file is deleted; all others stay on the disk. Return the documents removed.
+        Nothing of their text stays in the library's files. Raises
         `UsageError` when nothing of that name is there.
         """
         return self._upkeep.forget(name)
@@ -156,7 +171,7 @@ class Library:
     def roots(self) -> list[Path]:
         """Return the files and folders whose documents are in the library."""
         with self._store.view() as view:
-            return [Path(root) for root in view.roots()]
+            return [Path(root) for root in self.uploads.with_root(view.roots())]
 
     def ask(
         self,
@@ -271,6 +286,28 @@ class Library:
         kept = None if model is None else json.dumps(model.to_dict())
         self._upkeep.put_setting(RELEVANCE, kept)
 
+    @property
+    def questions(self) -> Path:
+        """The file of labelled questions, for `qa.evaluate.load_questions`; made by the first."""
+        return self._feedback.path
+
+    def labels(self) -> list[Label]:
+        """Return what was said of passages and kept with `add_feedback`, the oldest first."""
+        return self._feedback.labels()
+
+    def add_feedback(self, question: str, citation: Citation | None, answers: bool | None) -> None:
+        """Keep that a citation answers a question, or does not; None takes back what was said.
+
+        Without a citation, False says that nothing in the documents answers. The last word counts.
+        Raises `UsageError` when the document has changed since it was cited or is no more, and
+        `LibraryError` when the label cannot be written.
+        """
+        self._feedback.add(question, citation, answers, self.document)
+
+    def withdraw(self, label: Label) -> None:
+        """Take back what was said. Raises `LibraryError` when that cannot be written."""
+        self._feedback.withdraw(label)
+
     def documents(self) -> list[DocumentInfo]:
         """Return the indexed documents that have text, ordered by path."""
         with self._store.view() as view:
@@ -298,10 +335,15 @@ class Library:
                 if file.status in ("failed", "empty", "skipped")
             ]
 
+    def files(self) -> list[FileInfo]:
+        """Return every file that is known, with what became of it, in order of their paths."""
+        with self._store.view() as view:
+            return known_files(view, self.uploads)
+
     def document(self, document: str) -> StoredDocument:
         """Return a document by its path within its root, or by its full path.
 
-        Raises `UsageError` when there is none, or when several roots have one of that name.
+        Raises `NotThere` when there is none, `UsageError` when several roots have one of that name.
         """
         with self._store.view() as view:
             paths = [(root, file.path) for root, file in view.documents()]
@@ -311,7 +353,7 @@ class Library:
                 if path == document or source_path(root, path) == document
             ]
             if not matches:
-                raise UsageError(f"there is no document {document!r}; qa list shows what there is")
+                raise NotThere(f"there is no document {document!r}; qa list shows what there is")
             if len(matches) > 1:
                 full = ", ".join(source_path(root, path) for root, path in matches)
                 raise UsageError(f"{document!r} is in several roots; give one of {full}")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from corpus.errors import Damaged, LibraryError
+from qa.portable import PortablePaths
 from qa.store import RootOptions
 
 _NAME = "library.json"
@@ -31,7 +33,7 @@ def write_notes(folder: Path, notes: Notes) -> None:
     """
     if says(folder, notes):
         return
-    body = asdict(notes)
+    body = asdict(_renamed(notes, PortablePaths(folder).kept))
     text = json.dumps({**body, "digest": _digest(body)}, indent=1, ensure_ascii=False)
     scratch = folder / f".{_NAME}"
     try:
@@ -67,12 +69,19 @@ def read_notes(folder: Path) -> Notes:
         if kept.pop("digest") != _digest(kept):
             raise ValueError("it is not what was written")
         roots = {root: _options(options) for root, options in kept["roots"].items()}
-        return Notes(dict(kept["settings"]), roots, list(kept["forgotten"]))
+        notes = Notes(dict(kept["settings"]), roots, list(kept["forgotten"]))
+        return _renamed(notes, PortablePaths(folder).on_disk)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Damaged(
             f"{folder} cannot be mended: {_NAME}, the copy of its roots, cannot be read either; "
             "index its documents into a new folder with --library"
         ) from error
+
+
+def _renamed(notes: Notes, name: Callable[[str], str]) -> Notes:
+    """Return notes with every path as ``name`` says it."""
+    roots = {name(root): options for root, options in notes.roots.items()}
+    return replace(notes, roots=roots, forgotten=[name(path) for path in notes.forgotten])
 
 
 def _options(kept: dict[str, Any] | list[str]) -> RootOptions:

@@ -14,6 +14,7 @@ from corpus.errors import Damaged, LibraryError
 from corpus.types import Document
 from embeddings.types import Vectors
 from qa import schema
+from qa.portable import PortablePaths
 from qa.rows import read_as_written, verify_sources
 from qa.sqlite_view import SQLiteView
 from qa.sqlite_write import (
@@ -37,6 +38,7 @@ class SQLiteStore:
     def __init__(self, path: Path, dimension: int) -> None:
         """Open an existing file; `create` makes one and `read_settings` looks into one."""
         self._path = path
+        self._paths = PortablePaths(path.parent)
         self.dimension = dimension
         self._pool: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
 
@@ -87,7 +89,7 @@ class SQLiteStore:
         with self._connection() as connection:
             connection.execute("BEGIN")
             try:
-                yield SQLiteView(connection, self.dimension)
+                yield SQLiteView(connection, self.dimension, self._paths)
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
@@ -103,6 +105,7 @@ class SQLiteStore:
         self, root: str, *, exclude: Sequence[str] | None = None, ocr: bool | None = None
     ) -> None:
         """Remember a root, and how it is read; None leaves that as it is."""
+        root = self._paths.kept(root)
         with self._writing_sources() as connection:
             connection.execute("INSERT OR IGNORE INTO roots (path) VALUES (?)", (root,))
             if exclude is not None:
@@ -113,6 +116,7 @@ class SQLiteStore:
 
     def remove_root(self, root: str) -> None:
         """Delete a root with all that is kept of its files."""
+        root = self._paths.kept(root)
         with self._writing_sources() as connection:
             files = connection.execute(
                 "SELECT files.path FROM files JOIN roots ON roots.id = files.root "
@@ -127,12 +131,14 @@ class SQLiteStore:
     def forget(self, source: str) -> None:
         """Remember that a file or folder on disk is to be passed over."""
         with self._writing_sources() as connection:
-            connection.execute("INSERT OR IGNORE INTO forgotten VALUES (?)", (source,))
+            connection.execute(
+                "INSERT OR IGNORE INTO forgotten VALUES (?)", (self._paths.kept(source),)
+            )
 
     def recall(self, source: str) -> None:
         """Take back `forget`."""
         with self._writing_sources() as connection:
-            connection.execute("DELETE FROM forgotten WHERE path = ?", (source,))
+            connection.execute("DELETE FROM forgotten WHERE path = ?", (self._paths.kept(source),))
 
     def put_file(
         self,
@@ -143,6 +149,7 @@ class SQLiteStore:
         vectors: Mapping[Key, Vectors] | None = None,
     ) -> None:
         """Replace all that is kept of one file, in one transaction."""
+        root = self._paths.kept(root)
         with self._writing() as connection:
             remove_file(connection, root, record.path)
             file = insert_file(connection, root, record)
@@ -168,14 +175,14 @@ class SQLiteStore:
                         record.path,
                         root,
                     )
-                    for root, record in touched
+                    for root, record in ((self._paths.kept(root), file) for root, file in touched)
                 ),
             )
 
     def remove_file(self, root: str, path: str) -> None:
         """Delete all that is kept of one file but its vectors, which others may share."""
         with self._writing() as connection:
-            remove_file(connection, root, path)
+            remove_file(connection, self._paths.kept(root), path)
             count(connection, change=1)
 
     def known_keys(self, keys: Iterable[Key]) -> set[Key]:
@@ -245,7 +252,9 @@ class SQLiteStore:
             with self._connection() as connection:
                 connection.execute("BEGIN")
                 try:
-                    return list(audit(connection, SQLiteView(connection, self.dimension)))
+                    return list(
+                        audit(connection, SQLiteView(connection, self.dimension, self._paths))
+                    )
                 finally:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
@@ -255,7 +264,7 @@ class SQLiteStore:
     def discard(self, root: str, path: str) -> None:
         """Delete a document whose rows are damaged, and all vectors it shares with others."""
         with self._writing() as connection:
-            discard_file(connection, root, path)
+            discard_file(connection, self._paths.kept(root), path)
             count(connection, change=1)
 
     def recount(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from corpus.errors import Damaged, LibraryError
 from corpus.types import Page
 from embeddings.types import Ids, Vectors
 from qa import schema
+from qa.portable import PortablePaths
 from qa.rows import (
     DAMAGED,
     FILE_OF,
@@ -43,10 +45,13 @@ class SQLiteView:
     """A `View`: the state of the store when its transaction began."""
 
     @read_as_written()
-    def __init__(self, connection: sqlite3.Connection, dimension: int) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, dimension: int, paths: PortablePaths
+    ) -> None:
         """Read the counters, which fixes the state that is seen."""
         self._connection = connection
         self.dimension = dimension
+        self._paths = paths
         counters = counters_of(connection)
         self.change: int = counters["change"]
         self.passages: int = counters["passages"]
@@ -77,7 +82,7 @@ class SQLiteView:
             "JOIN files ON files.root = roots.id "
             "AND files.path = json_extract(wanted.value, '$[1]') "
             "JOIN passages ON passages.file = files.id ORDER BY passages.id",
-            (json.dumps(list(documents)),),
+            (json.dumps([(self.kept(root), path) for root, path in documents]),),
         )
         return np.fromiter((row for (row,) in found), dtype=np.int64)
 
@@ -148,7 +153,7 @@ class SQLiteView:
             (json.dumps(list(rows)),),
         )
         by_row = {row[0]: stored_passage(row) for row in found}
-        return [by_row[row] for row in rows]
+        return [replace(by_row[row], root=self._paths.on_disk(by_row[row].root)) for row in rows]
 
     @read_as_written()
     def settings(self) -> dict[str, str]:
@@ -162,7 +167,7 @@ class SQLiteView:
         verify_sources(self._connection)
         found = self._connection.execute("SELECT path, exclude, ocr FROM roots ORDER BY id")
         return {
-            path: RootOptions(tuple(json.loads(patterns)), bool(ocr))
+            self._paths.on_disk(path): RootOptions(tuple(json.loads(patterns)), bool(ocr))
             for path, patterns, ocr in found
         }
 
@@ -171,16 +176,16 @@ class SQLiteView:
         """Return the files, those inside others too, and the folders that are passed over."""
         verify_sources(self._connection)
         found = self._connection.execute("SELECT path FROM forgotten ORDER BY path")
-        return [path for (path,) in found]
+        return [self._paths.on_disk(path) for (path,) in found]
 
     @read_as_written()
     def files(self, root: str) -> dict[str, FileRecord]:
         """Return what is known of the files under a root, by their paths within it."""
         found = self._connection.execute(
             f"SELECT {FILE_OF} FROM files JOIN roots ON roots.id = files.root WHERE roots.path = ?",
-            (root,),
+            (self.kept(root),),
         )
-        return {row[1]: file_record(root, row) for row in found}
+        return {row[1]: file_record(self.kept(root), row) for row in found}
 
     @read_as_written()
     def file(self, root: str, path: str) -> FileRecord:
@@ -188,11 +193,11 @@ class SQLiteView:
         row = self._connection.execute(
             f"SELECT {FILE_OF} FROM files JOIN roots ON roots.id = files.root "
             "WHERE roots.path = ? AND files.path = ?",
-            (root, path),
+            (self.kept(root), path),
         ).fetchone()
         if row is None:
             raise LibraryError(f"{path} is not in this library; `qa list` shows what is")
-        return file_record(root, row)
+        return file_record(self.kept(root), row)
 
     @read_as_written()
     def documents(self) -> list[tuple[str, FileRecord]]:
@@ -201,7 +206,7 @@ class SQLiteView:
             f"SELECT roots.path, {FILE_OF} FROM files JOIN roots ON roots.id = files.root "
             "WHERE files.passages > 0 ORDER BY files.path, roots.path"
         )
-        return [(row[0], file_record(row[0], row[1:])) for row in found]
+        return [(self._paths.on_disk(row[0]), file_record(row[0], row[1:])) for row in found]
 
     @read_as_written()
     def document(self, root: str, path: str) -> StoredDocument:
@@ -210,14 +215,18 @@ class SQLiteView:
             f"SELECT texts.text, texts.pages, texts.checksum, {FILE_OF} FROM files "
             "JOIN roots ON roots.id = files.root JOIN texts ON texts.file = files.id "
             "WHERE roots.path = ? AND files.path = ?",
-            (root, path),
+            (self.kept(root), path),
         ).fetchone()
         if row is None:
             raise LibraryError(f"{path} is not in this library; `qa list` shows what is")
         if schema.text_checksum(row[0], row[1]) != row[2]:
             raise Damaged(DAMAGED)
         pages = tuple(Page(*page) for page in json.loads(row[1]))
-        return StoredDocument(root, file_record(root, row[3:]), row[0].decode(), pages)
+        return StoredDocument(root, file_record(self.kept(root), row[3:]), row[0].decode(), pages)
+
+    def kept(self, root: str) -> str:
+        """Return a root as the tables have it."""
+        return self._paths.kept(root)
 
     def _counts(self, blobs: Sequence[bytes], terms: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return how often each term stands in each row, shape (rows, terms), in one pass."""

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from corpus.errors import UsageError
+from corpus.errors import NotThere
 from corpus.types import Document, Page, Passage, Status
 from embeddings.types import Ids, Vectors
 
@@ -92,13 +92,13 @@ class StoredDocument:
     pages: tuple[Page, ...]
 
     def span_of_page(self, number: int | None) -> tuple[int, int]:
-        """Return the span of a page; of the whole text for None. Raises `UsageError`."""
+        """Return the span of a page; of the whole text for None. Raises `NotThere`."""
         if number is None:
             return 0, len(self.text)
         for page in self.pages:
             if page.number == number:
                 return page.start, page.end
-        raise UsageError(
+        raise NotThere(
             f"{self.file.path} has no page {number}; it has {len(self.pages) or 'no'} pages"
         )
 

@@ -13,12 +13,14 @@ from corpus.types import SEPARATOR, FileReport
 from corpus.workers.wire import Reading
 from embeddings.types import Encoder
 from qa.evidence import encode_sentences
-from qa.intake import Intake, OnProgress, Progress, Wanted, report, untouched
+from qa.intake import Intake, Wanted, report, untouched
+from qa.portable import uploads_folder
+from qa.progress import OnProgress, Progress
 from qa.roots import Target
 from qa.rules import Rules
 from qa.store import FileRecord, RootOptions, Store
 
-_SENTENCES_A_BATCH = 64  # passages whose sentences are encoded and kept together
+_SENTENCES_A_BATCH = 256  # passages whose sentences are encoded and kept together
 _CLOCK_GRAIN_NS = 2_000_000_000  # a file as young as this when read may change without its time
 
 
@@ -83,7 +85,7 @@ class Sync:
                 Path(target.root),
                 target.scope,
                 without=frozenset(passed_over - {Path(target.root)}),
-                excluded=rules.excludes,
+                excluded=self._exclusion(rules),
             )
             _compare(plan, rules, target, files, known[target])
         return plan
@@ -105,6 +107,8 @@ class Sync:
     def complete_sentences(self) -> None:
         """Encode the sentences of passages that lack them; it may stop and go on at any point."""
         done, total = 0, self._store.count_without_sentences()
+        if total:
+            self._on_progress(Progress("sentences", 0, total, "passages"))
         while waiting := self._store.without_sentences(_SENTENCES_A_BATCH):
             vectors = encode_sentences(
                 self._load_encoder(), [(text, body) for _, text, body in waiting]
@@ -114,6 +118,12 @@ class Sync:
             )
             done += len(waiting)
             self._on_progress(Progress("sentences", done, total, "passages"))
+
+    def _exclusion(self, rules: Rules) -> Callable[[str], bool]:
+        """Return what is passed over in a root: among uploads, links too."""
+        if rules.root != str(uploads_folder(self._library)):
+            return rules.excludes
+        return lambda path: rules.excludes(path) or Path(rules.root, path).is_symlink()
 
     def _read(self, plan: Plan) -> None:
         """Take in the files to be read, while processes read those that come next."""
@@ -126,12 +136,13 @@ class Sync:
             frozenset(plan.taken),
             self._on_progress,
         )
-        with closing(_readings(plan.to_read)) as readings:
-            for done, wanted in enumerate(plan.to_read, start=1):
-                while not intake.take(wanted, next(readings)):
-                    pass
-                self._on_progress(Progress("reading", done, len(plan.to_read), "files"))
-        intake.finish()
+        with closing(intake):
+            with closing(_readings(plan.to_read)) as readings:
+                for done, wanted in enumerate(plan.to_read, start=1):
+                    while not intake.take(wanted, next(readings)):
+                        pass
+                    self._on_progress(Progress("reading", done, len(plan.to_read), "files"))
+            intake.finish()
         self.reports.extend(intake.reports)
 
 

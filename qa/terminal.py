@@ -16,7 +16,7 @@ from rich.text import Text
 
 from corpus.types import FileReport, Receipt
 from qa.checkup import CitationCheck, Finding
-from qa.intake import OnProgress, Progress
+from qa.progress import OnProgress, Progress
 from qa.types import Answer, Citation, DocumentInfo, Span, StatedValue
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from qa.weights import Weights
 
 # Control characters (but for tab and newline) and the marks that turn the direction of writing.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _SPACE = re.compile(r"\s+")
 _WIDEST = 100
 _REPORTED = 20  # reasons given before the rest is counted
@@ -38,7 +40,10 @@ _AROUND = 200  # characters shown before and after the evidence
 
 
 def safe(text: str) -> str:
-    """Return text whose control and direction characters are shown as a replacement mark."""
+    """Return text whose control and direction characters are shown as a replacement mark.
+
+    So are lone surrogates, which no output can hold.
+    """
     return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
@@ -81,19 +86,27 @@ def print_receipt(console: Console, receipt: Receipt) -> None:
         console.print(Text(line, style="yellow"), soft_wrap=True)
     for line in problem_lines(receipt.files, ("added", "updated")):
         console.print(Text(line, style="dim"), soft_wrap=True)
-    counts = ", ".join(f"{number} {status}" for status, number in sorted(receipt.counts.items()))
-    console.print(
-        f"{counts or 'no files found'}; {receipt.passages} passages in the library; "
-        f"{receipt.seconds:.1f} s",
-        highlight=False,
-        soft_wrap=True,
-    )
+    console.print(receipt_line(receipt), highlight=False, soft_wrap=True)
     for note in receipt.notes:
         console.print(Text(safe_line(note), style="yellow"), soft_wrap=True)
 
 
-def problem_lines(files: Sequence[FileReport], statuses: Sequence[str]) -> Iterator[str]:
-    """Yield a line for each reason given for files of some statuses, in the order of statuses."""
+def receipt_line(receipt: Receipt) -> str:
+    """Return how many files came to what, and what the library holds now."""
+    counts = ", ".join(f"{number} {status}" for status, number in sorted(receipt.counts.items()))
+    return (
+        f"{counts or 'no files found'}; {receipt.passages} passages in the library; "
+        f"{receipt.seconds:.1f} s"
+    )
+
+
+def problem_lines(
+    files: Sequence[FileReport], statuses: Sequence[str], more: str = "--json lists them all"
+) -> Iterator[str]:
+    """Yield a line for each reason given for files of some statuses, in the order of statuses.
+
+    After many lines the files left are counted, and ``more`` says where they are named.
+    """
     groups: dict[tuple[int, str], list[str]] = {}
     for file in files:
         if file.status in statuses and file.reason:
@@ -102,7 +115,7 @@ def problem_lines(files: Sequence[FileReport], statuses: Sequence[str]) -> Itera
     for (status, reason), paths in ordered[:_REPORTED]:
         yield safe_line(f"{statuses[status]}: {_named(paths)}: {reason}")
     if left := sum(len(paths) for _, paths in ordered[_REPORTED:]):
-        yield f"… and {left} more; --json lists them all"
+        yield f"… and {left} more; {more}"
 
 
 def _named(paths: Sequence[str]) -> str:
@@ -216,11 +229,13 @@ class _Bar:
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[unit]}"),
+            TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
             console=Console(stderr=True),
             transient=True,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._begun: dict[str, tuple[float, int]] = {}  # when a stage was first shown, how far
         self._begin = time.monotonic()
 
     def __enter__(self) -> _Bar:
@@ -235,11 +250,16 @@ class _Bar:
             return
         self._bar.start()
         if progress.stage not in self._tasks:
+            self._begun[progress.stage] = time.monotonic(), progress.done
             self._tasks[progress.stage] = self._bar.add_task(
-                progress.stage, total=progress.total, unit=progress.unit
+                progress.stage, total=progress.total, unit=progress.unit, rate=""
             )
-        task = self._tasks[progress.stage]
-        self._bar.update(task, completed=progress.done, total=progress.total)
+        begun, before = self._begun[progress.stage]
+        seconds = time.monotonic() - begun
+        rate = f"{(progress.done - before) / seconds:.1f}/s" if progress.done > before else ""
+        self._bar.update(
+            self._tasks[progress.stage], completed=progress.done, total=progress.total, rate=rate
+        )
 
 
 def _citation_lines(console: Console, citation: Citation) -> Iterator[Text]:

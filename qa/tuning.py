@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from corpus.errors import UsageError
 from embeddings.types import Flags
-from qa.evaluate.gold import Excerpts, Pages, Place, Quote, require_documents
+from qa.evaluate.gold import InText, Place, require_documents
 from qa.evaluate.measures import SEED, bootstrap_interval, paired_p_value
 from qa.evaluate.questions import LabelledQuestion
-from qa.intake import OnProgress, Progress
+from qa.progress import OnProgress, Progress
 from qa.retrieval import best_first, fuse
 from qa.searching import ScoredPassages
 from qa.types import DocumentInfo
@@ -41,7 +41,7 @@ class Tunable(Protocol):
         """Return the candidates for a question with their scores."""
         ...
 
-    def documents(self) -> list[DocumentInfo]:
+    def documents(self) -> Sequence[DocumentInfo]:
         """Return all documents."""
         ...
 
@@ -94,22 +94,20 @@ def tune(
     Questions without an answer are left out; one whose answer is in no candidate counts 0. Raises
     `UsageError` for fewer than 20 others, or for a document that is not in the library.
     """
-    golds = [
-        (q.question, q.gold) for q in questions if isinstance(q.gold, Quote | Pages | Excerpts)
-    ]
+    golds = [(q.question, q.gold) for q in questions if isinstance(q.gold, InText)]
     if len(golds) < LEAST_QUESTIONS:
         raise UsageError(
             f"{len(golds)} questions with an answer are too few to fit weights to; "
             f"write at least {LEAST_QUESTIONS}"
         )
     paths = list(dict.fromkeys(info.document for info in library.documents()))
-    named = require_documents((gold.doc for _, gold in golds), paths)
+    named = require_documents((doc for _, gold in golds for doc in gold.docs), paths)
     grid = _grid()
     values = np.zeros((len(golds), len(grid)))
     for at, (question, gold) in enumerate(golds):
         found = library.scored(question)
         places = map(Place.of, found.stored)
-        right = np.array([gold.is_hit(place, named[gold.doc]) for place in places])
+        right = np.array([gold.is_hit(place, named) for place in places])
         values[at] = [_reciprocal_rank(found, right, weights) for weights in grid]
         if on_progress is not None:
             on_progress(Progress("asking", at + 1, len(golds), "questions"))

@@ -14,14 +14,16 @@ from corpus.limits import Limits
 from corpus.types import SEPARATOR, FileReport, Receipt
 from embeddings import Encoder
 from qa.citations import source_path
-from qa.intake import OnProgress, Progress
+from qa.feedback import Feedback
 from qa.languages import main_language, unknown_language
 from qa.lock import writer_lock
 from qa.notes import Notes, says, write_notes
+from qa.progress import OnProgress, Progress
 from qa.roots import Target, exclusion, targets
 from qa.snapshots import Snapshots
 from qa.store import FileRecord, RootOptions, Store, View
 from qa.sync import Sync
+from qa.uploads import Uploads
 
 _PENDING_ROWS = 256  # rows newer than the snapshot that are scored by brute force rather than saved
 
@@ -50,13 +52,16 @@ class Upkeep:
         snapshots: Snapshots,
         fingerprint: str,
         load_encoder: Callable[[], Encoder],
+        uploads: Uploads,
     ) -> None:
         """Store finished parts."""
         self._folder = folder
+        self._uploads = uploads
         self._store = store
         self._snapshots = snapshots
         self._fingerprint = fingerprint
         self._load_encoder = load_encoder
+        self._feedback = Feedback(folder)
 
     def index(
         self,
@@ -73,6 +78,7 @@ class Upkeep:
         vanished = [] if prune else [t for t in named if not Path(t.root).exists()]
         wanted = [target for target in named if target not in vanished]
         spoken = self._main_language()
+        lost = ""
         sync = self._sync(limits, tell)
         pruned = [t.root for t in wanted if not t.scope and not Path(t.root).exists()]
         renewed = self._is_renewed(sources, wanted, settings) or pruned
@@ -81,6 +87,7 @@ class Upkeep:
             sync.report_untouched(plan)
         else:
             with self._writing(tell):
+                self._uploads.clear_abandoned()
                 self._renew(sources, wanted, settings)
                 plan = sync.plan(wanted)
                 for root in plan.new_roots:
@@ -90,6 +97,7 @@ class Upkeep:
                 for root in pruned:
                     self._store.remove_root(root)
                 self._note_roots()
+                lost = self._follow_documents()
                 self._publish()
                 sync.complete_sentences()
         with self._store.view() as view:
@@ -97,7 +105,7 @@ class Upkeep:
             is_new = main_language(view) != spoken
             note = unknown_language(view, self._load_encoder) if is_new else None
         files = (*sync.reports, *map(_vanished, vanished))
-        notes = (note,) if note else ()
+        notes = tuple(filter(None, (note, lost)))
         return Receipt(files, time.perf_counter() - started, passages, notes)
 
     def forget(self, name: str) -> list[str]:
@@ -110,16 +118,22 @@ class Upkeep:
             }
             roots = view.roots()
         source = self._source_of(name, files, roots)
-        removed = [path for path, (_, record) in files.items() if _holds(source, path, record)]
+        is_upload = self._uploads.holds(source)
+        removed = [
+            path
+            for path, (_, record) in files.items()
+            if _holds(source, path, record) and self._uploads.holds(path) == is_upload
+        ]
         with self._writing(_silently):
             if source in roots:
                 self._store.remove_root(source)
-            self._store.forget(source)  # first, so that the next run goes on where one is killed
+            self._pass_over(source, is_file=source not in files or not files[source][1].container)
             for path in removed:
                 root, record = files[path]
                 self._store.remove_file(root, record.path)
             self._store.collect_garbage()
             self._note_roots()
+            self._follow_documents()
             self._publish(afresh=True)
             self._store.shrink()
         return [files[path][1].path for path in removed]
@@ -143,6 +157,7 @@ class Upkeep:
             sync = self._sync(Limits(), tell)
             sync.run(sync.plan(present))
             self._note_roots()
+            self._follow_documents()
             self._publish(afresh=True)
             sync.complete_sentences()
 
@@ -162,7 +177,7 @@ class Upkeep:
         A file inside another means the one on disk.
         """
         with self._store.view() as view:
-            roots = list(view.roots())
+            roots = self._uploads.with_root(view.roots())
         wanted = targets(map(_on_disk, paths) if paths else map(Path, roots), roots)
         for target in wanted:
             place = Path(target.root, target.scope)
@@ -185,6 +200,8 @@ class Upkeep:
         with self._store.view() as view:
             notes = _notes_of(view)
             if self._snapshots.lack(view) or self._is_behind(view):
+                return True
+            if self._feedback.is_behind(view):
                 return True
         return (
             self._store.has_loose_ends()
@@ -223,20 +240,42 @@ class Upkeep:
         self, name: str, files: Mapping[str, tuple[str, FileRecord]], roots: Iterable[str]
     ) -> str:
         """Return the file or folder that a document's or a root's name means."""
+        if name in files:
+            return name
         by_name = [source for source, (_, record) in files.items() if record.path == name]
         if len(by_name) > 1:
             raise UsageError(f"{name!r} is in several roots; give one of {', '.join(by_name)}")
         if by_name:
             return by_name[0]
         source = str(Path(name).expanduser().resolve())
+        if name in self._uploads.names():  # it came since the last run
+            return str(self._uploads.folder / name)
         if source in roots or any((path + os.sep).startswith(source + os.sep) for path in files):
             return source
         raise UsageError(f"there is no document or root {name!r}; qa list shows what there is")
+
+    def _pass_over(self, source: str, *, is_file: bool) -> None:
+        """Let the next run go on where removing a source is killed: it is not to come back.
+
+        What is on disk among the uploads is deleted, and nothing remembered of it.
+        """
+        if not (is_file and self._uploads.holds(source)):
+            self._store.forget(source)
+            return
+        self._uploads.delete(source)
+        with self._store.view() as view:
+            inside = [path for path in view.forgotten() if path.startswith(source + SEPARATOR)]
+        for path in inside:
+            self._store.recall(path)
 
     def _note_roots(self) -> None:
         """Keep a copy of what cannot be made again from the documents, for `qa.doctor`."""
         with self._store.view() as view:
             write_notes(self._folder, _notes_of(view))
+
+    def _follow_documents(self) -> str:
+        with self._store.view() as view:
+            return self._feedback.follow(view)
 
     def _sync(self, limits: Limits, tell: OnProgress) -> Sync:
         return Sync(self._store, self._load_encoder, self._fingerprint, self._folder, limits, tell)

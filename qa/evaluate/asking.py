@@ -42,7 +42,7 @@ class Asked(Protocol):
         """Return passages in the order in which they would be cited."""
         ...
 
-    def documents(self) -> list[DocumentInfo]:
+    def documents(self) -> Sequence[DocumentInfo]:
         """Return all documents."""
         ...
 
@@ -69,14 +69,14 @@ class Asker:
         self._paths: dict[str, list[str]] = {}
         for info in library.documents():
             self._paths.setdefault(info.document, []).append(info.path)
-        docs = (question.doc for question in questions if question.doc is not None)
+        docs = (doc for question in questions for doc in question.docs)
         self._named = require_documents(docs, list(self._paths))
         self._check_excerpts(questions)
 
     def ask(self, question: LabelledQuestion) -> Outcome:
         """Ask one question; its time is that of the answer alone."""
-        documents = self._named.get(question.doc or "", [])
-        paths = [path for document in documents for path in self._paths[document]]
+        documents = {document for doc in question.docs for document in self._named[doc]}
+        paths = [path for document in sorted(documents) for path in self._paths[document]]
         started = time.perf_counter()
         answer = self._library.ask(
             question.question,
@@ -85,7 +85,7 @@ class Asker:
             within=paths if self._within_document else (),
         )
         seconds = time.perf_counter() - started
-        right = [self._is_right(question, citation, documents) for citation in answer.citations]
+        right = [self._is_right(question, citation) for citation in answer.citations]
         outcome = Outcome(
             question=question,
             returned=tuple(
@@ -109,15 +109,13 @@ class Asker:
         ranks = tuple(rank for rank, is_right in enumerate(right, start=1) if is_right)
         return replace(outcome, relevant=1, relevant_ranks=ranks)
 
-    def _is_right(
-        self, question: LabelledQuestion, citation: Citation, documents: Sequence[str]
-    ) -> bool:
+    def _is_right(self, question: LabelledQuestion, citation: Citation) -> bool:
         gold = question.gold
         if gold is None:
             return False
         if isinstance(gold, Judgments):
             return gold.gains.get(self._ids.get(citation.path, citation.path), 0) > 0
-        return gold.is_hit(citation, documents)
+        return gold.is_hit(citation, self._named)
 
     def _characters(self, gold: Excerpts, answer: Answer) -> dict[str, float]:
         retrieved: dict[str, list[Span]] = {}

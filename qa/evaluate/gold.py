@@ -8,8 +8,12 @@ from pathlib import PurePosixPath
 from typing import Protocol, TypeAlias
 
 from corpus.errors import UsageError
+from qa.labels import fold
 from qa.store import StoredPassage
 from qa.types import Span
+
+Named: TypeAlias = Mapping[str, Collection[str]]
+"""The documents that each name means, as `find_documents` returns them."""
 
 
 class Cited(Protocol):
@@ -65,12 +69,36 @@ class Quote:
     doc: str
     text: str
 
-    def is_hit(self, citation: Cited, documents: Collection[str]) -> bool:
-        """Tell whether a citation of one of ``documents`` holds the piece, white space folded."""
-        return citation.document in documents and _fold(self.text) in _fold(citation.text)
+    @property
+    def docs(self) -> tuple[str, ...]:
+        """The one document."""
+        return (self.doc,)
+
+    def is_hit(self, citation: Cited, named: Named) -> bool:
+        """Tell whether a citation of the document holds the piece, white space folded."""
+        return citation.document in named[self.doc] and fold(self.text) in fold(citation.text)
 
     def __str__(self) -> str:
         return f"{self.doc}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Pieces of which each answers by itself; a hit is one citation that holds all of any."""
+
+    quotes: tuple[Quote, ...]
+
+    @property
+    def docs(self) -> tuple[str, ...]:
+        """The documents of the pieces."""
+        return tuple(dict.fromkeys(quote.doc for quote in self.quotes))
+
+    def is_hit(self, citation: Cited, named: Named) -> bool:
+        """Tell whether a citation holds a piece of its document, white space folded."""
+        return any(quote.is_hit(citation, named) for quote in self.quotes)
+
+    def __str__(self) -> str:
+        return "; or ".join(map(str, self.quotes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +108,14 @@ class Pages:
     doc: str
     numbers: frozenset[int]
 
-    def is_hit(self, citation: Cited, documents: Collection[str]) -> bool:
-        """Tell whether a citation of one of ``documents`` is from one of the pages."""
-        return citation.document in documents and citation.page in self.numbers
+    @property
+    def docs(self) -> tuple[str, ...]:
+        """The one document."""
+        return (self.doc,)
+
+    def is_hit(self, citation: Cited, named: Named) -> bool:
+        """Tell whether a citation of the document is from one of the pages."""
+        return citation.document in named[self.doc] and citation.page in self.numbers
 
     def __str__(self) -> str:
         return f"{self.doc}, page {', '.join(map(str, sorted(self.numbers)))}"
@@ -99,9 +132,14 @@ class Excerpts:
     spans: tuple[Span, ...]
     contents: tuple[str, ...]
 
-    def is_hit(self, citation: Cited, documents: Collection[str]) -> bool:
-        """Tell whether a citation of one of ``documents`` holds a character of any span."""
-        return citation.document in documents and any(
+    @property
+    def docs(self) -> tuple[str, ...]:
+        """The one document."""
+        return (self.doc,)
+
+    def is_hit(self, citation: Cited, named: Named) -> bool:
+        """Tell whether a citation of the document holds a character of any span."""
+        return citation.document in named[self.doc] and any(
             start < citation.end and citation.start < end for start, end in self.spans
         )
 
@@ -125,7 +163,10 @@ class Judgments:
         return ", ".join(relevant[:10]) + more
 
 
-Gold: TypeAlias = Quote | Pages | Excerpts | Judgments
+InText: TypeAlias = Quote | AnyOf | Pages | Excerpts
+"""What says where in documents the answer stands."""
+
+Gold: TypeAlias = InText | Judgments
 
 
 def find_documents(names: Iterable[str], documents: Sequence[str]) -> dict[str, list[str]]:
@@ -156,7 +197,3 @@ def require_documents(names: Iterable[str], documents: Sequence[str]) -> dict[st
                 "name its folder with --docs"
             )
     return found
-
-
-def _fold(text: str) -> str:
-    return " ".join(text.split())

@@ -7,14 +7,14 @@ character that turns the direction of what is around it.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from corpus.errors import UsageError
 from qa.evaluate.comparison import Comparison
 from qa.evaluate.evaluation import Evaluation, Outcome, Returned
 from qa.evaluate.plots import Bar, bar_chart, histogram, line_chart
-from qa.evaluate.report import measure_rows
+from qa.evaluate.report import count_of, measure_rows
 from qa.evaluate.runs import replace_text
 from qa.terminal import safe
 
@@ -27,7 +27,7 @@ _STYLE = """
 --card:#1f252b;--s0:#6ea8e8;--s1:#ee9a63;--s2:#7cc795;--s3:#c795dd}}
 body{margin:2rem auto;max-width:60rem;padding:0 1rem;background:var(--back);color:var(--ink);
 font:16px/1.5 system-ui,sans-serif}
-table{display:block;overflow-x:auto;border-collapse:collapse;margin:1rem 0}
+.table{overflow-x:auto;margin:1rem 0}table{border-collapse:collapse}
 th,td{padding:.3rem .8rem;text-align:right;border-bottom:1px solid var(--line)}
 th:first-child,td:first-child{text-align:left}
 figure{margin:1.5rem 0}figcaption{font-weight:600}svg{width:100%;max-width:44rem}
@@ -57,11 +57,23 @@ def write_page(
 def report_page(
     name: str, evaluations: Sequence[Evaluation], comparisons: Sequence[Comparison] = ()
 ) -> str:
+    """Return what `report` does as a page of its own."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta http-equiv="Content-Security-Policy" '
+        "content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Evaluation of {_shown(name)}</title><style>{_STYLE}</style></head>"
+        f"<body><h1>Evaluation of {_shown(name)}</h1>{report(evaluations, comparisons)}</body>"
+        "</html>\n"
+    )
+
+
+def report(evaluations: Sequence[Evaluation], comparisons: Sequence[Comparison] = ()) -> str:
     """Return tables, charts, and the worst questions with what was returned."""
     first = evaluations[0]
     body = [
-        f"<h1>Evaluation of {_shown(name)}</h1>",
-        f'<p class="dim">{first.queries} questions, {first.answerable} with an answer. Measures '
+        f'<p class="dim">{count_of(first)}. Measures '
         "are means over those, with 95% bootstrap intervals.</p>",
         _measures(evaluations),
         _bars(evaluations),
@@ -70,19 +82,12 @@ def report_page(
         *_relevance(first),
         *(_worst(evaluation, at == 0) for at, evaluation in enumerate(evaluations)),
     ]
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta http-equiv="Content-Security-Policy" '
-        "content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Evaluation of {_shown(name)}</title><style>{_STYLE}</style></head>"
-        f"<body>{''.join(body)}</body></html>\n"
-    )
+    return "".join(body)
 
 
 def _measures(evaluations: Sequence[Evaluation]) -> str:
     head = ["measure", *(evaluation.method for evaluation in evaluations)]
-    return _table(head, measure_rows(evaluations))
+    return table(head, measure_rows(evaluations))
 
 
 def _comparisons(comparisons: Sequence[Comparison]) -> str:
@@ -99,7 +104,7 @@ def _comparisons(comparisons: Sequence[Comparison]) -> str:
     )
     return (
         "<h2>Side by side</h2>"
-        + _table(["difference", "mean", "95% interval", "p"], rows)
+        + table(["difference", "mean", "95% interval", "p"], rows)
         + '<p class="dim">Two-sided paired randomisation test; p is not corrected for the number '
         "of comparisons.</p>"
     )
@@ -204,12 +209,16 @@ def _item(returned: Returned) -> str:
     return f"{mark}<bdi>{_shown(returned.location)}</bdi>{relevance}{quote}"
 
 
-def _table(head: Sequence[str], rows: Iterator[tuple[str, ...]]) -> str:
+def table(head: Sequence[str], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a table with a row of headings; it scrolls by itself where it is too wide."""
     top = "".join(f"<th>{_shown(cell)}</th>" for cell in head)
     body = "".join(
         "<tr>" + "".join(f"<td>{_shown(cell)}</td>" for cell in row) + "</tr>" for row in rows
     )
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    return (
+        f'<div class="table" role="group" aria-label="{_shown(head[0])}" tabindex="0"><table>'
+        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
 
 
 def _mean(values: Sequence[bool]) -> float:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from corpus.errors import UsageError
-from qa.evaluate.gold import Excerpts, Gold, Pages, Quote
+from qa.evaluate.gold import AnyOf, Excerpts, Gold, Judgments, Pages, Quote
 from qa.evaluate.jsonl import json_objects
+from qa.labels import same_question
 
 HOW_TO_WRITE = (
     'each line is an object with "question", and "doc" with "evidence" (an exact piece of that '
@@ -34,9 +35,9 @@ class LabelledQuestion:
         return self.gold is not None
 
     @property
-    def doc(self) -> str | None:
-        """The one document that is to answer, or None."""
-        return self.gold.doc if isinstance(self.gold, Quote | Pages | Excerpts) else None
+    def docs(self) -> tuple[str, ...]:
+        """The documents that are named as those that answer; most questions name one."""
+        return () if self.gold is None or isinstance(self.gold, Judgments) else self.gold.docs
 
 
 def load_questions(path: str | Path) -> list[LabelledQuestion]:
@@ -44,16 +45,31 @@ def load_questions(path: str | Path) -> list[LabelledQuestion]:
 
     ``{"question", "doc", "evidence"}``; ``{"question", "doc", "pages"}``; or that of chunking
     evaluations, ``{"text", "corpus_id", "references": [{"content", "start_index", "end_index"}]}``.
-    Raises `UsageError` that names the line at fault.
+    Lines with ``"answers"`` are what readers said of passages (`qa.labels`): of one question, any
+    passage that answers is right. One that does not says nothing of what does, nor that nothing
+    does, and is passed over. Raises `UsageError` that names the line at fault.
     """
     questions: list[LabelledQuestion] = []
     lines: dict[str, str] = {}
+    labelled: dict[str, int] = {}
+    unnamed = 0
     for where, entry in json_objects(Path(path), HOW_TO_WRITE):
         question = _question(entry, where, str(len(questions) + 1))
+        if entry.get("answers") is False and question.answerable:
+            unnamed += 1
+            continue
+        if entry.get("answers") is True and isinstance(question.gold, Quote):
+            at = labelled.setdefault(same_question(question.question), len(questions))
+            if at < len(questions):
+                questions[at] = _joined(questions[at], question.gold)
+                continue
+            question = _joined(question, question.gold)
         if question.id in lines:
             raise UsageError(f"{where} has the id {question.id!r} of {lines[question.id]}")
         lines[question.id] = where
         questions.append(question)
+    if not questions and unnamed:
+        raise UsageError(f"no line of {path} names a passage that answers, or says that none does")
     if not questions:
         raise UsageError(f"{path} holds no questions; {HOW_TO_WRITE}")
     return questions
@@ -65,6 +81,12 @@ def _question(entry: dict[str, Any], where: str, number: str) -> LabelledQuestio
         raise UsageError(f'{where} has no "question"; {HOW_TO_WRITE}')
     name = entry.get("id", entry.get("_id"))
     return LabelledQuestion(number if name is None else str(name), text, _gold(entry, where))
+
+
+def _joined(question: LabelledQuestion, quote: Quote) -> LabelledQuestion:
+    """Return a labelled question with one more passage that answers it."""
+    known = question.gold.quotes if isinstance(question.gold, AnyOf) else ()
+    return replace(question, gold=AnyOf((*known, quote)))
 
 
 def _gold(entry: dict[str, Any], where: str) -> Gold | None:

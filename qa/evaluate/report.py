@@ -17,7 +17,7 @@ def print_evaluations(
 ) -> None:
     """Print the measures that apply, a column a method, each with its 95% interval."""
     first = evaluations[0]
-    table = Table(title=f"{first.queries} questions, {first.answerable} with an answer")
+    table = Table(title=count_of(first))
     table.add_column("measure, 95% interval")
     for evaluation in evaluations:
         table.add_column(Text(evaluation.method), justify="right")
@@ -26,6 +26,12 @@ def print_evaluations(
     console.print(table)
     for line in comparison_lines(comparisons, first.main_metric):
         console.print(Text(line), soft_wrap=True)
+
+
+def count_of(evaluation: Evaluation) -> str:
+    """Say of how many questions an evaluation is."""
+    plural = "" if evaluation.queries == 1 else "s"
+    return f"{evaluation.queries} question{plural}, {evaluation.answerable} with an answer"
 
 
 def measure_rows(evaluations: Sequence[Evaluation]) -> Iterator[tuple[str, ...]]:

@@ -11,7 +11,7 @@ from qa.evaluate.gold import Excerpts, Judgments
 from qa.evaluate.measures import ranking_measures
 from qa.evaluate.questions import LabelledQuestion
 from qa.evaluate.runs import Run
-from qa.intake import OnProgress, Progress
+from qa.progress import OnProgress, Progress
 from qa.types import Method
 
 
@@ -38,7 +38,7 @@ def evaluate(
         k = 5 if any(isinstance(question.gold, Excerpts) for question in questions) else 10
     if k < 1:
         raise UsageError(f"k is {k}; at least one citation must be asked for")
-    if within_document and not any(question.doc for question in questions):
+    if within_document and not any(question.docs for question in questions):
         raise UsageError("no question names a document that it could be asked of alone")
     asker = Asker(library, questions, method, k, within_document, ids or {})
     library.rank(questions[0].question, k=1, method=method)  # loads the model, in nobody's time

@@ -116,6 +116,19 @@ def cache(tmp_path, model, compiled, monkeypatch):
 
 
 @pytest.mark.slow
+def test_texts_in_bulk_get_the_vectors_they_get_alone(compiled):
+    texts = [f"Lamp {number}" + " burns bright" * (number % 40) for number in range(130)]
+    assert sum(compiled.count_tokens(texts)) > module._TOKENS_A_BATCH
+    done: list[int] = []
+    together = compiled.encode_documents(texts, done.append)
+    assert sum(done) == len(texts)
+    assert len(done) > 1
+    for row in (0, 39, 77, 129):
+        alone = compiled.encode_documents([texts[row]])[0]
+        assert together[row] @ alone > 0.999
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["model.bin", "record.json"])
 def test_a_damaged_conversion_is_noticed_and_made_again(cache, model, compiled, name):
     (damaged,) = [path for path in cache.glob(f"*/{name}") if path.is_file()]

@@ -7,7 +7,7 @@ import pytest
 from corpus.errors import UsageError
 from qa.evaluate import compare, evaluate, load_questions
 from qa.evaluate.gold import Excerpts, Pages, Quote, find_documents
-from qa.intake import Progress
+from qa.progress import Progress
 from qa.types import Method
 
 LIGHT = "The lighthouse was built of granite.\n\nIts first keeper was Agnes Orr.\n"

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from corpus.errors import LibraryError, ModelError, UsageError
 from corpus.sentences import split_sentences
 from embeddings.analyzer import count_terms
-from qa.intake import Progress
 from qa.library import Library
+from qa.progress import Progress
 from qa.relevance import load_relevance_model
 from qa.types import Citation
 from tests.fakes import BagOfWords, fake_model
@@ -578,7 +578,7 @@ def test_a_library_inside_its_own_root_does_not_index_itself(encoder, write, doc
 
 
 def test_a_run_that_is_interrupted_keeps_what_was_done_and_goes_on(library, encoder, write, docs):
-    for at in range(70):  # more than are encoded at a time
+    for at in range(270):  # more than are encoded at a time
         write(f"{at}.txt", f"Keeper number {at} sleeps. Dogs wait below.")
 
     def stop(progress):

@@ -80,6 +80,41 @@ def test_any_of_several_is_the_chance_that_not_all_miss():
     assert any_of([0.1] * JUDGED + [0.9]) == pytest.approx(1 - 0.9**JUDGED)
 
 
+def certain(chance):
+    """Return a model that gives every passage the same chance."""
+    return RelevanceModel(math.log(chance / (1 - chance)), {}, 0.5)
+
+
+def test_an_answer_is_any_of_its_citations_unless_it_was_set_right():
+    assert certain(0.5).of_answer([signals()] * 2) == pytest.approx(0.75)
+    assert certain(0.1).of_answer([signals()] * 9) == pytest.approx(1 - 0.9**JUDGED)
+
+
+def test_an_answer_is_set_right_on_the_logit_by_hand():
+    model = replace(certain(0.5), answer_intercept=-1.0, answer_slope=2.0)
+    # any of two is .75, with odds of 3 : 1
+    logit = -1 + 2 * math.log(3)
+    assert model.of_answer([signals()] * 2) == pytest.approx(1 / (1 + math.exp(-logit)))
+
+
+def test_an_answer_is_never_quite_impossible_nor_quite_certain():
+    assert certain(0.5).of_answer([]) == pytest.approx(1e-9)
+    sure = RelevanceModel(1e9, {}, 0.5)
+    assert sure.of_answer([signals()] * 5) == pytest.approx(1 - 1e-9, abs=1e-12)
+    assert sure.probability(signals()) == 1 / (1 + math.exp(-30))
+    assert RelevanceModel(-1e9, {}, 0.5).probability(signals()) == 1 / (1 + math.exp(30))
+
+
+def test_fit_balances_each_weight_with_its_ridge_and_leaves_the_intercept_free():
+    rng = np.random.default_rng(1)
+    features = rng.normal(size=(200, 2)) + 3.0
+    labels = features[:, 0] > 3.4  # told apart without fault: only the ridge holds the weights
+    intercept, weights = fit(features, labels)
+    missed = 1 / (1 + np.exp(-(intercept + features @ weights))) - labels
+    assert missed.sum() == pytest.approx(0, abs=1e-6)
+    assert features.T @ missed + 0.1 * np.array(weights) == pytest.approx([0, 0], abs=1e-6)
+
+
 def test_fit_finds_the_weights_that_made_the_labels():
     rng = np.random.default_rng(0)
     features = rng.normal(size=(20_000, 2))
@@ -100,6 +135,7 @@ def test_a_model_survives_being_kept():
     model = RelevanceModel(-1.5, {"dense": 2.0}, 0.25, "f")
     assert kept_relevance({"relevance": json.dumps(model.to_dict())}) == model
     assert kept_relevance({}) == load_relevance_model()
+    assert model.to_dict().keys() == {field.name for field in fields(RelevanceModel)}
 
 
 @pytest.mark.parametrize("kept", ["", "{}", "[]", '{"intercept": 1}', "null"])

@@ -11,8 +11,8 @@ from corpus.types import Passage
 from qa.cli import main
 from qa.evaluate.gold import Excerpts, Judgments, Pages, Quote
 from qa.evaluate.questions import LabelledQuestion
-from qa.intake import Progress
 from qa.library import Library
+from qa.progress import Progress
 from qa.retrieval import Scored
 from qa.searching import ScoredPassages
 from qa.store import StoredPassage
@@ -254,7 +254,7 @@ def tuned(place):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "name a file of questions, or give --reset"),
+        ([], "no questions are labelled"),
         (["x.jsonl", "--reset"], "name a file of questions, or give --reset"),
         (["/no/such/file.jsonl"], "/no/such/file.jsonl"),
     ],

@@ -11,8 +11,8 @@ import pytest
 
 from corpus.errors import LibraryError, UsageError
 from qa import doctor, schema
-from qa.intake import Progress
 from qa.library import Library
+from qa.progress import Progress
 from tests.fakes import DIMENSION
 
 TOWER = "The keeper of the tower wrote a diary. Oil burned in the lamp.\n"
