@@ -93,6 +93,7 @@ def imported_when(code):
         "import qa",
         "from qa import Library, Answer, Citation",
         "import corpus, embeddings",
+        "import qa.web.application",
         "from qa.cli import main; assert main(['--help']) == 0",
         "from qa.cli import main; assert main(['ask', '--help']) == 0",
         "from qa.cli import main; assert main(['list', '--library', '/no/such/library']) == 2",

@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from corpus.errors import DocumentQAError
-from qa.cli import asking, keeping, measuring
+from qa.cli import asking, keeping, measuring, serving
 from qa.cli.common import DONE, INTERRUPTED, WRONG_USAGE, warn
 
 app = typer.Typer(
@@ -27,7 +27,9 @@ app.command()(keeping.verify)
 app.command()(keeping.doctor)
 app.command(name="list")(asking.list_documents)
 app.command()(asking.show)
-app.command()(asking.chat)
+app.command()(serving.chat)
+app.command()(serving.serve)
+app.command()(serving.mcp)
 app.command()(measuring.evaluate)
 app.command()(measuring.tune)
 app.command()(measuring.calibrate)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from corpus.errors import UsageError
 from qa.cli.common import (
     DONE,
     NO_ANSWER,
@@ -30,9 +29,6 @@ from qa.cli.options import (
     RerankOption,
     Within,
 )
-
-if TYPE_CHECKING:
-    pass
 
 
 def ask(
@@ -92,12 +88,13 @@ def ask(
 
 def list_documents(docs: Docs = None, library: LibraryOption = None, as_json: Json = False) -> int:
     """List the indexed documents."""
+    from qa.results import DocumentList
     from qa.terminal import print_documents
 
     with open_library(docs, library) as opened:
         documents = opened.documents()
     if as_json:
-        print_json({"documents": [asdict(info) for info in documents]})
+        print_json(asdict(DocumentList(tuple(documents))))
     else:
         print_documents(console(), documents)
     return DONE
@@ -111,69 +108,15 @@ def show(
     as_json: Json = False,
 ) -> int:
     """Print a document's text, to which the offsets of citations refer."""
+    from qa.results import DocumentText
     from qa.terminal import safe
 
     with open_library(docs, library) as opened:
-        stored = opened.document(document)
-    start, end = stored.span_of_page(page)
-    text = stored.text[start:end]
+        shown = DocumentText.of(opened.document(document), page)
     if as_json:
-        print_json(
-            {
-                "document": stored.file.path,
-                "title": stored.file.title,
-                "sha256": stored.file.sha256,
-                "pages": [asdict(page) for page in stored.pages],
-                "start": start,
-                "end": end,
-                "text": text,
-            }
-        )
+        print_json(asdict(shown))
     elif sys.stdout.isatty():
-        typer.echo(safe(text))
+        typer.echo(safe(shown.text))
     else:
-        sys.stdout.write(text)
+        sys.stdout.write(shown.text)
     return DONE
-
-
-def chat(
-    docs: Docs = None,
-    library: LibraryOption = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
-    auth: Annotated[
-        str | None, typer.Option(metavar="USER:PASSWORD", help="Ask for this login.")
-    ] = None,
-    min_relevance: MinRelevance = None,
-    ocr: Ocr = None,
-    max_file_size: MaxFileSize = 200,
-    max_seconds: MaxSeconds = None,
-    max_memory: MaxMemory = 2000,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
-) -> int:
-    """Open the chat page; without --docs and --library, on the samples."""
-    login = _login(auth)
-    limits = limits_of(max_file_size, max_seconds, max_memory)
-    with open_library(docs, library, ocr, limits) as opened:
-        from qa.app import launch
-        from qa.examples import example_questions
-
-        launch(
-            opened,
-            examples=example_questions(opened),
-            min_relevance=min_relevance,
-            host=host,
-            port=port,
-            auth=login,
-            open_browser=not no_browser,
-        )
-    return DONE
-
-
-def _login(auth: str | None) -> tuple[str, str] | None:
-    if auth is None:
-        return None
-    user, colon, password = auth.partition(":")
-    if not (user and colon and password):
-        raise UsageError("--auth takes USER:PASSWORD")
-    return user, password

@@ -59,6 +59,19 @@ def place_of(docs: list[Path] | None, folder: Path | None) -> Path:
     return library_for(docs or [sample_documents()])
 
 
+def labelled_in(docs: list[Path] | None, folder: Path | None) -> Path:
+    """Return the file of questions labelled in the library that the options name."""
+    from qa.feedback import QUESTIONS
+
+    place = place_of(docs, folder)
+    if not (place / QUESTIONS).is_file():
+        raise UsageError(
+            f"no questions are labelled in {place}; name a file of them, or label passages in "
+            "qa chat"
+        )
+    return place / QUESTIONS
+
+
 def limits_of(size: float, seconds: float | None, memory: float) -> Limits:
     """Return the limits that options give, in bytes where those are in megabytes."""
     limits = Limits(size=int(size * 1e6), memory=int(memory * 1e6))

@@ -103,7 +103,7 @@ def forget(
 ) -> int:
     """Remove a document, a folder or a root, until it is indexed by name again.
 
-    The files themselves stay where they are.
+    The files themselves stay where they are, but for uploads, which are deleted.
     """
     with open_library(docs, library) as opened:
         removed = opened.forget(document)
@@ -128,6 +128,7 @@ def verify(
     """
     from qa.doctor import verify
     from qa.library import Library
+    from qa.results import Verification
     from qa.terminal import print_citation_check, print_findings
 
     place = place_of(docs, library)
@@ -141,7 +142,7 @@ def verify(
         return DONE if check.status == "stands" else NEEDS_ATTENTION
     found = verify(place)
     if as_json:
-        print_json({"ok": not found, "findings": [asdict(finding) for finding in found]})
+        print_json(asdict(Verification.of(found)))
     else:
         print_findings(console(), found)
     return NEEDS_ATTENTION if found else DONE

@@ -10,18 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 import typer
 
 from corpus.errors import UsageError
-from qa.cli.common import (
-    DONE,
-    console,
-    open_library,
-    print_json,
-)
-from qa.cli.options import (
-    Docs,
-    Json,
-    LibraryOption,
-    QuestionsFile,
-)
+from qa.cli.common import DONE, console, labelled_in, open_library, print_json
+from qa.cli.options import Docs, Json, LibraryOption, QuestionsFile
 from qa.types import Method
 
 if TYPE_CHECKING:
@@ -29,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    questions: Annotated[Path, typer.Argument(metavar="SET", show_default=False)],
+    questions: Annotated[Path | None, typer.Argument(metavar="[SET]", show_default=False)] = None,
     docs: Docs = None,
     library: LibraryOption = None,
     method: Annotated[
@@ -65,6 +55,8 @@ def evaluate(
     "doc" and "evidence" in a question that the documents do not answer: it counts whether it is
     refused. Then: qa evaluate questions.jsonl --docs FOLDER
 
+    Without SET, the questions are those that were labelled in qa chat, kept with the library.
+
     SET may also be a folder with corpus.jsonl, queries.jsonl and qrels/test.tsv, or a file of
     {"text", "corpus_id", "references": [{"start_index", "end_index"}]}, of which the share of
     characters that were retrieved is measured. A question for which nothing comes back counts 0.
@@ -76,6 +68,7 @@ def evaluate(
     for file in filter(None, (report, run_out)):
         if not file.expanduser().absolute().parent.is_dir():
             raise UsageError(f"there is no folder for {str(file)!r}; make it first")
+    questions = questions or labelled_in(docs, library)
     beir = load_beir(questions) if questions.is_dir() else None
     if beir is None and (run_in or run_out):
         raise UsageError("run files are of judged documents: give a folder in BEIR layout as SET")
@@ -116,7 +109,8 @@ def tune(
 ) -> int:
     """Fit how passages are ranked to your own questions, and keep it if that is better.
 
-    The questions are those of qa evaluate, at least 20 with an answer. What dense, lexical and
+    The questions are those of qa evaluate, at least 20 with an answer; without a file, those that
+    were labelled in qa chat. What dense, lexical and
     sentence scores weigh is fitted to four fifths of them and measured on the rest, five times
     over; it is kept in the library when it gains at least .005 of RR@10 and that is hardly luck.
     """
@@ -124,9 +118,9 @@ def tune(
     from qa.terminal import print_tuning, progress_bar
     from qa.tuning import tune
 
-    if (questions is None) != reset:
-        raise UsageError("name a file of questions, or give --reset")
-    labelled = load_questions(questions) if questions else []
+    if questions is not None and reset:
+        raise UsageError("name a file of questions, or give --reset; not both")
+    labelled = [] if reset else load_questions(questions or labelled_in(docs, library))
     with open_library(docs, library) as opened:
         if reset:
             opened.set_weights(None)
