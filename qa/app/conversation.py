@@ -1,163 +1,99 @@
-"""The conversation: a question box, replies with cited passages, the source beside them."""
+"""The conversation: a question box, replies with cited passages, the source beside them.
+
+The browser keeps the conversation; the server keeps none of it. The page's script sends a question
+with what it leans on and gets back one turn: as HTML to show, and as data that it keeps and sends
+again to open a citation, to judge it, or to see the conversation after a reload.
+"""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import Any
+import hashlib
+import os
+from collections.abc import Callable, Sequence
 
 import gradio as gr
 
-from corpus.errors import DocumentQAError
 from qa.app import render
-from qa.app.parts import UNSEEN, PageLibrary, named, plain
-from qa.app.render import Turn
-from qa.followup import rewrite
-from qa.types import Citation, Method
+from qa.app.parts import UNSEEN, PageLibrary, plain
+from qa.app.replies import Replies, cited
+from qa.app.viewer import Viewer
+from qa.history import LONGEST_HISTORY, LONGEST_QUESTION, MOST_TURNS
 
-Turns = tuple[Turn, ...]
-
-METHODS = [("Meaning and words", "hybrid"), ("Meaning only", "dense"), ("Words only", "sparse")]
-# A question that comes while another is sought waits for it, instead of being dropped.
-ASKING: dict[str, Any] = {**UNSEEN, "trigger_mode": "multiple", "concurrency_id": "ask"}
-
-logger = logging.getLogger(__name__)
+SCRIPTS = ("history.js", "conversation.js", "cards.js")
+# The box is emptied at once; the conversation's script asks, one question after the other.
+SUBMIT = """(text) => {
+  const asked = new CustomEvent('qa-ask', { detail: text });
+  document.getElementById('qa-conversation').dispatchEvent(asked);
+  return '';
+}"""
 
 
 def conversation_tab(
-    library: PageLibrary, examples: Sequence[str], min_relevance: float | None
+    library: PageLibrary, examples: Callable[[], Sequence[str]], min_relevance: float | None
 ) -> None:
     """Put the conversation on the page that is being built."""
-    threshold = library.relevance_model().threshold if min_relevance is None else min_relevance
-    turns = gr.State(())
+    replies = Replies(library, examples, min_relevance)
     with gr.Row(elem_id="qa-main"):
         with gr.Column(elem_id="qa-chat", scale=6, min_width=320):
             conversation = gr.HTML(
-                render.conversation(()),
+                render.conversation_empty(),
                 elem_id="qa-conversation",
-                **plain("conversation.js"),
+                server_functions=_served(
+                    replies.answer_question,
+                    replies.restore_turns,
+                    replies.export_turns,
+                    replies.judge_passage,
+                ),
+                library=_name_of(library),
+                most_turns=MOST_TURNS,
+                longest=LONGEST_HISTORY,
+                **plain(*SCRIPTS),
             )
-            chips = gr.HTML(
-                render.examples(examples), elem_id="qa-examples", **plain("examples.js")
+            gr.HTML(
+                elem_id="qa-examples",
+                server_functions=_served(replies.list_examples),
+                **plain("examples.js"),
             )
             question = gr.Textbox(
                 placeholder="Ask a question",
                 label="Question",
                 show_label=False,
                 max_lines=4,
+                max_length=LONGEST_QUESTION,
                 autofocus=True,
                 submit_btn=True,
                 elem_id="qa-question",
             )
-            settings = _settings(threshold)
+            gr.HTML(
+                render.controls(replies.threshold),
+                elem_id="qa-controls",
+                server_functions=_served(replies.find_documents),
+                library=_name_of(library),
+                **plain("settings.js"),
+            )
         with gr.Column(elem_id="qa-side", scale=5, min_width=320):
-            source = gr.HTML(render.source_empty(), elem_id="qa-source", **plain("source.js"))
+            viewer = Viewer(library)
 
-    def seek(turns: Turns, turn: Turn, k: int, method: Method, least: float) -> Iterator[Any]:
-        chosen = min_relevance if least == _shown(threshold) else least
-        yield from _ask(library, turns, turn, k, method, chosen)
+    def cite(event: gr.EventData) -> str:
+        return viewer.show(cited(event._data))
 
-    def ask(turns: Turns, question: str, *settings: Any) -> Iterator[Any]:
-        yield from seek(turns, _follow(turns, question), *settings)
-
-    def choose(
-        turns: Turns, k: int, method: Method, least: float, event: gr.EventData
-    ) -> Iterator[Any]:
-        question = named(event, "index", examples) or ""
-        yield from seek(turns, _follow(turns, question), k, method, least)
-
-    def verbatim(
-        turns: Turns, k: int, method: Method, least: float, event: gr.EventData
-    ) -> Iterator[Any]:
-        turn = named(event, "turn", turns) or Turn("")
-        yield from seek(turns, Turn(turn.question), k, method, least)
-
-    def reword(turns: Turns, event: gr.EventData) -> Any:
-        turn = named(event, "turn", turns)
-        return turn.searched if turn else gr.skip()
-
-    def cite(turns: Turns, event: gr.EventData) -> Any:
-        citation = _cited(turns, event)
-        return _source(library, citation) if citation else gr.skip()
-
-    shown = [turns, conversation, source]
-    question.submit(ask, [turns, question, *settings], shown, **ASKING)
-    question.submit(None, None, question, js="() => ''", **UNSEEN)
-    chips.choose(choose, [turns, *settings], shown, **ASKING)
-    conversation.verbatim(verbatim, [turns, *settings], shown, **ASKING)
-    conversation.reword(reword, [turns], question, **UNSEEN)
-    conversation.cite(cite, [turns], source, **UNSEEN)
+    question.submit(None, question, question, js=SUBMIT, **UNSEEN)
+    conversation.cite(cite, None, viewer.component, trigger_mode="always_last", **UNSEEN)
 
 
-def _settings(threshold: float) -> tuple[gr.Slider, gr.Radio, gr.Slider]:
-    with gr.Accordion("Settings", open=False, elem_id="qa-settings"):
-        k = gr.Slider(1, 20, 5, step=1, label="Passages")
-        method = gr.Radio(METHODS, value="hybrid", label="Search by")
-        shown = _shown(threshold)
-        least = gr.Slider(
-            0,
-            1,
-            shown,
-            step=0.01,
-            label="Minimum relevance",
-            info=f"Below this, no passage is said to answer. Default: {shown:.2f}",
-        )
-    return k, method, least
+def _served(*methods: Callable[[str], str]) -> list[Callable[[str], str]]:
+    """Return functions named as the methods: Gradio marks what it serves; a method takes none."""
+    return [_function(method) for method in methods]
 
 
-def _shown(threshold: float) -> float:
-    """Return a relevance as its slider can show it."""
-    return round(threshold, 2)
+def _function(method: Callable[[str], str]) -> Callable[[str], str]:
+    def served(sent: str) -> str:
+        return method(sent)
+
+    served.__name__ = method.__name__
+    return served
 
 
-def _follow(turns: Turns, question: str) -> Turn:
-    """Return the turn of a question: as it is searched, too, where it leans on the one before."""
-    question = question.strip()
-    if not turns:
-        return Turn(question)
-    before = turns[-1]
-    cited = before.answer.citations[:1] if before.answer else ()
-    title = next((citation.title or citation.document for citation in cited), "")
-    return Turn(question, asked=rewrite(question, before.searched, title=title) or "")
-
-
-def _ask(
-    library: PageLibrary, turns: Turns, turn: Turn, k: int, method: Method, least: float | None
-) -> Iterator[tuple[Any, ...]]:
-    """Yield the turns, the conversation and the source: when asked, and when answered."""
-    if not turn.question:
-        return
-    yield gr.skip(), render.conversation((*turns, turn)), gr.skip()
-    turn = _answer(library, turn, k, method, least)
-    answered = (*turns, turn)
-    nearest = turn.answer.citations[:1] if turn.answer and turn.answer.answered else ()
-    source = _source(library, nearest[0]) if nearest else render.source_empty()
-    yield answered, render.conversation(answered), source
-
-
-def _answer(library: PageLibrary, turn: Turn, k: int, method: Method, least: float | None) -> Turn:
-    try:
-        answer = library.ask(turn.searched, k=k, method=method, min_relevance=least)
-        return replace(turn, answer=answer)
-    except DocumentQAError as error:
-        return replace(turn, error=str(error))
-    except Exception:
-        logger.exception("asking %r failed", turn.searched)
-        return replace(turn, error="This question failed: the terminal that runs qa says why.")
-
-
-def _source(library: PageLibrary, citation: Citation) -> str:
-    try:
-        return render.source(citation, library.text(citation.path))
-    except DocumentQAError as error:
-        return render.source_error(citation, str(error))
-
-
-def _cited(turns: Turns, event: gr.EventData) -> Citation | None:
-    """Return the citation that the browser named, or None where there is no such citation."""
-    turn = named(event, "turn", turns)
-    if turn is None or turn.answer is None:
-        return None
-    numbered = {str(citation.number): citation for citation in turn.answer.citations}
-    return numbered.get(str(event._data.get("number")))
+def _name_of(library: PageLibrary) -> str:
+    """Return what a browser calls this library, so that it keeps one conversation for each."""
+    return hashlib.sha256(os.fsencode(library.folder)).hexdigest()[:16]

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
@@ -36,6 +35,11 @@ class Running:
 
     url: str
     process: subprocess.Popen[str]
+
+    @property
+    def port(self):
+        """The port it listens on."""
+        return int(self.url.rstrip("/").rpartition(":")[2])
 
     def fetch(self, path):
         """Return the status and the body of a path."""
@@ -87,20 +91,12 @@ class Window:
         turn.get_by_text("Searching …").wait_for(state="detached")
         return turn
 
-    def set_number(self, label, value):
-        """Type a number beside a slider until the slider takes it.
-
-        A slider that has just been unfolded sets its own number once more when it is ready, and
-        may so undo what was typed before.
-        """
-        number = self.page.get_by_label(f"number input for {label}")
-        slider = self.page.get_by_label(f"range slider for {label}")
-        deadline = time.monotonic() + PATIENCE
-        while slider.input_value() != str(value) or number.input_value() != str(value):
-            assert time.monotonic() < deadline, f"{label} does not take {value}"
-            number.fill(str(value))
-            number.press("Tab")
-            self.page.wait_for_timeout(200)
+    def settings(self):
+        """Unfold the settings and return them."""
+        self.page.locator("#qa-controls summary").click()
+        form = self.page.get_by_role("form", name="Settings")
+        form.locator(".qa-within li").first.wait_for()
+        return form
 
     def source(self):
         """Return the side panel."""
@@ -121,9 +117,9 @@ class Window:
         dialog.dismiss()
 
 
-def serve(*arguments):
-    """Start the fake page on a free port and wait until it says where it is."""
-    port = free_port()
+def serve(*arguments, port=None):
+    """Start the fake page, unless told on a free port, and wait until it says where it is."""
+    port = port or free_port()
     return serve_command(port, [str(HERE / "fake_page.py"), str(port), *arguments])
 
 
@@ -186,13 +182,29 @@ def real(tmp_path_factory):
     assert page.stop() == (0, "")
 
 
+@pytest.fixture(scope="module")
+def chat():
+    """Start `qa chat` with options; none may have anything to say when the tests are done."""
+    started = []
+
+    def start(*options):
+        port = free_port()
+        arguments = ["-m", "qa", "chat", "--port", str(port), "--no-browser", *map(str, options)]
+        started.append(serve_command(port, arguments))
+        return started[-1]
+
+    yield start
+    for page in started:
+        assert page.stop() == (0, "")
+
+
 @pytest.fixture
 def serving():
     """Start a page that the test may stop; what is left running is ended."""
     started = []
 
-    def start(*arguments):
-        started.append(serve(*arguments))
+    def start(*arguments, port=None):
+        started.append(serve(*arguments, port=port))
         return started[-1]
 
     yield start

@@ -12,10 +12,11 @@ def test_a_person_asks_and_reads_the_cited_passage(window):
     )
     turn = chat.ask("Which keeper wrote nothing else?")
     assert turn.locator(".qa-question").inner_text() == "Which keeper wrote nothing else?"
+    assert turn.locator(".qa-says").first.inner_text().endswith("of nothing else for a week. 1")
     assert "passages from 2 documents, best match first" in turn.inner_text()
     card = turn.locator(".qa-card").first
     assert card.locator(".qa-location").inner_text().startswith("diary.txt, character ")
-    assert card.locator("mark").all_inner_texts() == ["keeper", "wrote", "nothing"]
+    assert card.locator("mark strong").all_inner_texts() == ["keeper", "wrote", "nothing"]
     assert "75%" in card.inner_text()
     assert chat.page.get_by_role("textbox", name="Question").input_value() == ""
     chat.screenshot("asked")
@@ -117,11 +118,12 @@ def test_no_answer_is_said_with_the_nearest_passages_folded_away(window):
 def test_the_least_relevance_is_a_setting_with_its_default_stated(window):
     chat = window().open()
     question = "Which dragons visited purple lighthouse mountains?"
-    chat.page.get_by_text("Settings").click()
-    chat.page.get_by_text("Default: 0.50").wait_for()
-    chat.set_number("Minimum relevance", 0.1)
+    form = chat.settings()
+    form.get_by_text("Default: 0.50").wait_for()
+    least = form.get_by_label("Minimum relevance")
+    least.fill("0.1")
     assert "passages from" in chat.ask(question).inner_text()
-    chat.set_number("Minimum relevance", 0.5)
+    least.fill("0.5")
     assert "No passage answers this." in chat.ask(question).inner_text()
 
 
@@ -202,7 +204,8 @@ def test_nothing_found_shows_no_cards_and_no_source(window):
     chat = window().open()
     chat.ask("green flash at sunset")
     turn = chat.ask("xylophone quartets")
-    assert turn.inner_text().endswith("No passage answers this.")
+    assert "No passage answers this." in turn.inner_text()
+    assert turn.locator(".qa-card").count() == 0
     chat.source().get_by_text("The cited document appears here").wait_for()
 
 
@@ -240,14 +243,6 @@ def test_blank_questions_are_not_asked(window):
     assert chat.page.locator(".qa-turn").count() == 0
 
 
-def test_settings_are_obeyed(window):
-    chat = window().open()
-    chat.page.get_by_text("Settings").click()
-    chat.set_number("Passages", 2)
-    assert chat.ask("Who was the first keeper of the lighthouse?").locator(".qa-card").count() == 2
-    chat.screenshot("settings")
-
-
 def test_hostile_text_is_shown_and_does_nothing(window):
     chat = window().open()
     turn = chat.ask("hostile zebras <img src=x onerror=alert(5)> {{value}} ${alert(6)}")
@@ -263,7 +258,7 @@ def test_hostile_text_is_shown_and_does_nothing(window):
     for place in (turn, chat.source()):
         assert "<script>alert('title')</script> {{title}}" in place.inner_text()
         assert "<b>evil</b> ${x}" in place.inner_text()
-        assert place.locator("img, svg, script, a, b, strong, iframe, .katex").count() == 0
+        assert place.locator("img, script, a, b, iframe, .katex").count() == 0
     chat.screenshot("hostile")
 
 
@@ -323,17 +318,6 @@ def test_no_file_is_served_or_fetched(running, path):
 def test_the_page_offers_no_api(running):
     status, body = running.fetch("gradio_api/info")
     assert (status, json.loads(body)) == (200, {"named_endpoints": {}, "unnamed_endpoints": {}})
-
-
-def test_a_password_is_asked_for(window, serving):
-    guarded = serving("ann:secret")
-    assert guarded.fetch("config")[0] == 401
-    page = window(url=guarded.url).page
-    page.goto(guarded.url)
-    page.get_by_label("username").fill("ann")
-    page.get_by_label("password").fill("secret")
-    page.get_by_role("button", name="Login").click()
-    page.locator("#qa-heading h1").wait_for()
 
 
 def test_ctrl_c_ends_quietly_while_a_browser_looks_on(window, serving):

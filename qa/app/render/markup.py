@@ -8,9 +8,10 @@ nor reorder what is around it. No text is read as Markdown or as a template.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from qa.types import Span
+from qa.windows import window as window
 
 
 def escape(text: str) -> str:
@@ -45,17 +46,6 @@ def marked(text: str, offset: int, spans: Iterable[Span], words: Iterable[Span] 
     return tagged("mark", text, offset, spans, with_words)
 
 
-def window(length: int, focus: Span, size: int) -> Span:
-    """Return the span of at most ``size`` characters, within ``length``, with ``focus`` inside.
-
-    The focus stands in the middle where there is room on both sides; of a focus longer than
-    ``size`` its beginning is kept.
-    """
-    start, end = focus[0], min(focus[1], focus[0] + size)
-    first = max(0, min(start - (size - (end - start)) // 2, length - size))
-    return first, min(length, first + size)
-
-
 def tagged(
     tag: str, text: str, offset: int, spans: Iterable[Span], inside: Callable[[str, int], str]
 ) -> str:
@@ -67,6 +57,24 @@ def tagged(
         parts.append(f"<{tag}>{inside(text[start - offset : end - offset], start)}</{tag}>")
         done = end - offset
     return "".join(parts) + escape(text[done:])
+
+
+def layered(text: str, offset: int, layers: Sequence[tuple[str, Iterable[Span]]]) -> str:
+    """Return escaped text in elements that may cross: a layer is a tag, attributes too, and spans.
+
+    Those of the first layer stand outside all others, which they cut where they cross.
+    """
+    if not layers:
+        return escape(text)
+    (tag, spans), *rest = layers
+    parts = []
+    done = 0
+    for start, end in merged(spans, offset, offset + len(text)):
+        parts.append(layered(text[done : start - offset], offset + done, rest))
+        inside = layered(text[start - offset : end - offset], start, rest)
+        parts.append(f"<{tag}>{inside}</{tag.partition(' ')[0]}>")
+        done = end - offset
+    return "".join(parts) + layered(text[done:], offset + done, rest)
 
 
 def merged(spans: Iterable[Span], first: int, last: int) -> Iterator[Span]:

@@ -11,14 +11,20 @@ from qa.types import DocumentInfo
 MOST_UNREAD = 200  # files without text that are named
 
 
-def heading(documents: Sequence[DocumentInfo], unread: Sequence[FileReport] = ()) -> str:
-    """Return the page's title and, under it, what is being asked and what could not be read."""
+def heading(
+    documents: Sequence[DocumentInfo], unread: Sequence[FileReport] = (), *, login: bool = False
+) -> str:
+    """Return the page's title and, under it, what is being asked and what could not be read.
+
+    With ``login`` there is a link to log out.
+    """
     passages = sum(document.passages for document in documents)
     asked = f"{count(len(documents), 'document')}, {count(passages, 'passage')}"
     if len(documents) == 1:
         name = documents[0].title or documents[0].document
         asked = f"{isolated(name)}, {count(passages, 'passage')}"
-    return f'<h1>Ask your documents</h1><p class="qa-asked">{asked}</p>{_unread(unread)}'
+    logout = '<a class="qa-logout" href="logout">Log out</a>' if login else ""
+    return f'<h1>Ask your documents</h1>{logout}<p class="qa-asked">{asked}</p>{_unread(unread)}'
 
 
 def examples(questions: Iterable[str]) -> str:

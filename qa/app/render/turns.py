@@ -1,110 +1,106 @@
-"""Questions with their replies."""
+"""A question with its reply."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Sequence
 
-from qa.app.render.cards import card
+from qa.app.render.cards import card, chip, judge, said
 from qa.app.render.markup import count, escape, isolated
-from qa.types import Answer, StatedValue
+from qa.history import Turn
+from qa.transcript import evidence, link_name
+from qa.types import Answer, Citation, StatedValue
+
+MOST_SAID = 3  # passages whose evidence stands in the reply itself
+_NEAR_BEST = 0.6  # share of the best one's relevance from which another's evidence stands there too
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One question and what came of it: an answer, an error, or neither while it is sought.
+def turn(turn: Turn, ambiguous: Container[str] = frozenset()) -> str:
+    """Return a question and its reply; the page's script adds it to the conversation.
 
-    ``asked`` is the question as it was searched, where that differs from how it was written.
+    ``ambiguous`` are the paths that documents of several roots have.
     """
-
-    question: str
-    answer: Answer | None = None
-    error: str = ""
-    asked: str = ""
-
-    @property
-    def searched(self) -> str:
-        """The question as it was searched."""
-        return self.asked or self.question
-
-
-def conversation(turns: Sequence[Turn]) -> str:
-    """Return every question with its reply, oldest first."""
-    if not turns:
-        return (
-            '<div class="qa-empty"><p><strong>Ask a question in plain language.</strong></p>'
-            "<p>You get the passages that answer it, word for word, each with the place it comes "
-            "from.</p></div>"
-        )
-    last = len(turns) - 1
-    return "".join(_turn(turn, index, index == last) for index, turn in enumerate(turns))
-
-
-def _turn(turn: Turn, index: int, last: bool) -> str:
-    question = f'<h2 class="qa-question" dir="auto">{escape(turn.question)}</h2>'
-    asked = _asked_as(turn.asked, index) if turn.asked else ""
-    return f'<section class="qa-turn">{question}{asked}{_reply(turn, index, last)}</section>'
-
-
-def _asked_as(asked: str, turn: int) -> str:
+    asked = _asked_as(turn.asked) if turn.asked else ""
     return (
-        f'<p class="qa-asked-as" data-turn="{turn}">Asked as: {isolated(asked)}'
+        f'<section class="qa-turn"><h2 class="qa-question" dir="auto">{escape(turn.question)}</h2>'
+        f"{asked}{_reply(turn, ambiguous)}</section>"
+    )
+
+
+def conversation_empty() -> str:
+    """Return the conversation before anything was asked, and where turns are added to it."""
+    return (
+        '<div class="qa-empty"><p><strong>Ask a question in plain language.</strong></p>'
+        "<p>You get the passages that answer it, word for word, each with the place it comes "
+        'from.</p></div><div class="qa-turns"></div>'
+        '<p class="qa-unseen qa-announced" role="status"></p>'
+    )
+
+
+def _asked_as(asked: str) -> str:
+    return (
+        f'<p class="qa-asked-as">Asked as: {isolated(asked)}'
         '<button type="button" class="qa-edit">Edit</button>'
         '<button type="button" class="qa-verbatim">Ask as I wrote it</button></p>'
     )
 
 
-def _reply(turn: Turn, index: int, last: bool) -> str:
-    if turn.error:
-        return f'<p class="qa-reply qa-note" role="alert">{isolated(turn.error)}</p>'
+def _reply(turn: Turn, ambiguous: Container[str]) -> str:
     if turn.answer is None:
-        return '<p class="qa-reply" role="status">Searching …</p>'
+        return f'<p class="qa-reply qa-note">{isolated(turn.error)}</p>'
     if turn.answer.answered and turn.answer.citations:
-        return _answered(turn.answer, index, last)
-    return _unanswered(turn.answer, index)
+        return _answered(turn.answer, ambiguous)
+    return _unanswered(turn.answer, ambiguous)
 
 
-def _answered(answer: Answer, turn: int, last: bool) -> str:
+def _answered(answer: Answer, ambiguous: Container[str]) -> str:
     passages = count(len(answer.citations), "passage")
     documents = f" from {answer.documents:,} documents" if answer.documents > 1 else ""
     order = ", best match first" if len(answer.citations) > 1 else ""
-    cards = "".join(
-        card(citation, turn, last and place == 0) for place, citation in enumerate(answer.citations)
-    )
+    chips = "".join(chip(citation.number) for citation in answer.citations)
+    cards = _cards(answer, ambiguous)
     return (
-        f'<p class="qa-reply" role="status">{passages}{documents}{order}</p>'
-        f"{_differences(answer.disagreement or (), turn)}"
+        f"{''.join(map(said, _telling(answer.citations)))}"
+        f'<p class="qa-reply">{passages}{documents}{order}: '
+        f'<span class="qa-chips">{chips}</span></p>{_differences(answer.disagreement or ())}'
         f'<ol class="qa-cards" aria-label="Passages">{cards}</ol>'
     )
 
 
-def _unanswered(answer: Answer, turn: int) -> str:
+def _cards(answer: Answer, ambiguous: Container[str]) -> str:
+    return "".join(
+        card(citation, answered=answer.answered, named=link_name(citation, ambiguous))
+        for citation in answer.citations
+    )
+
+
+def _telling(citations: Sequence[Citation]) -> Iterable[Citation]:
+    """Return the citations whose evidence is the reply: about as relevant as the best, no twice."""
+    best = max(citation.relevance for citation in citations)
+    near = [citation for citation in citations if citation.relevance >= _NEAR_BEST * best]
+    told = {evidence(citation): citation for citation in reversed(near)}
+    return sorted(told.values(), key=lambda citation: citation.number)[:MOST_SAID]
+
+
+def _unanswered(answer: Answer, ambiguous: Container[str]) -> str:
     """Return that nothing answers, and the nearest passages folded away, none of them open."""
-    said = '<p class="qa-reply qa-note" role="status"><strong>No passage answers this.</strong></p>'
+    right = judge("Right, nothing answers it", answers=False)
+    note = f'<p class="qa-reply qa-note"><strong>No passage answers this.</strong> {right}</p>'
     if not answer.citations:
-        return said
-    cards = "".join(card(citation, turn, current=False) for citation in answer.citations)
-    count = len(answer.citations)
-    nearest = "The nearest passage" if count == 1 else f"The {count} nearest passages"
+        return note
+    cards = _cards(answer, ambiguous)
+    number = len(answer.citations)
+    nearest = "The nearest passage" if number == 1 else f"The {number} nearest passages"
     return (
-        f'{said}<details class="qa-nearest"><summary>{nearest}</summary>'
+        f'{note}<details class="qa-nearest"><summary>{nearest}</summary>'
         f'<ol class="qa-cards qa-unanswered" aria-label="Nearest passages">{cards}</ol></details>'
     )
 
 
-def _differences(stated: Sequence[StatedValue], turn: int) -> str:
+def _differences(stated: Sequence[StatedValue]) -> str:
     """Return the values in which sources differ, each with buttons to what states it."""
     if not stated:
         return ""
     values = "".join(
-        f"<li>{isolated(one.value)}{''.join(_chip(n, turn) for n in one.citations)}</li>"
-        for one in stated
+        f"<li>{isolated(one.value)}{''.join(map(chip, one.citations))}</li>" for one in stated
     )
     return f'<div class="qa-differ"><strong>Sources differ:</strong><ul>{values}</ul></div>'
-
-
-def _chip(number: int, turn: int) -> str:
-    return (
-        f'<button type="button" class="qa-chip qa-number" data-turn="{turn}" '
-        f'data-number="{number}" aria-label="Passage {number}">{number}</button>'
-    )
