@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from corpus.errors import LibraryError
-from qa.app.quality import Quality
+from qa.app.measuring import Quality
 from qa.app.render import quality as render
 from qa.app.running import running
 from qa.calibration import Calibration

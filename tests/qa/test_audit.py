@@ -1,6 +1,7 @@
 """Every row against its checksum and its neighbours, at the store itself."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -29,7 +30,7 @@ def told(store):
 
 
 def execute(tmp_path, statement):
-    with sqlite3.connect(tmp_path / "library.sqlite") as connection:
+    with closing(sqlite3.connect(tmp_path / "library.sqlite")) as connection, connection:
         connection.execute(statement)
     connection.close()
 

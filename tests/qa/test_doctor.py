@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -38,7 +39,7 @@ def findings(library):
 
 
 def execute(library, statement, *values):
-    with sqlite3.connect(library.folder / DATABASE) as connection:
+    with closing(sqlite3.connect(library.folder / DATABASE)) as connection, connection:
         connection.execute(statement, values)
     connection.close()
 

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def names(library):
 
 
 def count(library, table):
-    with sqlite3.connect(library.folder / "library.sqlite") as connection:
+    with closing(sqlite3.connect(library.folder / "library.sqlite")) as connection, connection:
         number = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
     connection.close()
     return number
@@ -590,7 +591,7 @@ def test_a_library_of_format_1_is_brought_to_todays_when_it_is_opened(library, w
 
 def as_format_2(database):
     """Write a library's rows as format 2 kept them."""
-    with sqlite3.connect(database, isolation_level=None) as connection:
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection, connection:
         connection.execute("ALTER TABLE roots DROP COLUMN ocr")
         connection.execute("ALTER TABLE files DROP COLUMN container")
         connection.execute("ALTER TABLE files DROP COLUMN members")
@@ -626,7 +627,7 @@ def test_damage_in_a_library_of_format_2_is_not_sealed_as_sound(library, write, 
     library.close()
     database = library.folder / "library.sqlite"
     as_format_2(database)
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute(f"UPDATE {table}")
     connection.close()
     assert doctor.verify(library.folder)
@@ -638,7 +639,7 @@ def test_damage_in_a_library_of_format_1_is_not_sealed_as_sound(library, write, 
     library.close()
     database = library.folder / "library.sqlite"
     as_format_1(database)
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("UPDATE vectors SET vector = zeroblob(?)", (4 * DIMENSION,))
     connection.close()
     with Library.open(library.folder) as opened:
@@ -652,7 +653,7 @@ def test_a_newer_format_is_refused_and_left_as_it_is(library, write, docs):
     library.index(docs)
     library.close()
     database = library.folder / "library.sqlite"
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
     before = database.read_bytes()
