@@ -13,8 +13,6 @@ from qa.progress import OnProgress, Progress
 from qa.types import Method
 
 if TYPE_CHECKING:
-    import gradio as gr
-
     from qa.app.parts import PageLibrary
     from qa.evaluate import LabelledQuestion
 
@@ -51,9 +49,8 @@ class Quality:
             said, answerable, len(questions) - answerable, problem, (TO_TUNE, TO_CALIBRATE)
         )
 
-    def withdraw(self, event: gr.EventData) -> str:
-        """Take back the label that the browser names, and return those that are left."""
-        token = event._data.get("label") if isinstance(event._data, dict) else None
+    def withdraw(self, token: object) -> str:
+        """Take back the label of a token, if there is one, and return those that are left."""
         try:
             for label in self._library.labels():
                 if label.token == token:

@@ -20,10 +20,14 @@ def quality_tab(library: PageLibrary, tab: gr.Tab) -> None:
     def questions_file(sent: str) -> str:
         return quality.file()
 
+    def withdraw(event: gr.EventData) -> str:
+        sent = event._data if isinstance(event._data, dict) else {}
+        return quality.withdraw(sent.get("label"))
+
     labels = gr.HTML(elem_id="qa-labels", server_functions=[questions_file], **plain("quality.js"))
     outcome = gr.HTML(elem_id="qa-outcome", **plain("outcome.js"))
     tab.select(quality.labels, None, labels, **UNSEEN)
-    labels.withdraw(quality.withdraw, None, labels, **UNSEEN)
+    labels.withdraw(withdraw, None, labels, **UNSEEN)
     labels.measure(quality.measure, None, outcome, **RUNNING)
     labels.tune(quality.tune, None, outcome, **RUNNING)
     labels.calibrate(quality.calibrate, None, outcome, **RUNNING)

@@ -16,7 +16,7 @@ import pytest
 
 HERE = Path(__file__).parent
 SCREENSHOTS = HERE / "screenshots"
-PATIENCE = 30  # seconds to wait for anything; machines that run tests are busy
+PATIENCE = 60  # seconds to wait for anything; machines that run tests are busy
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",

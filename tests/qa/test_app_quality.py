@@ -5,7 +5,6 @@ import logging
 import threading
 from dataclasses import replace
 from html.parser import HTMLParser
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -159,11 +158,11 @@ def test_labels_are_measured_by_all_methods(filled):
 def test_a_label_is_withdrawn_by_its_token_alone(filled):
     add(filled, ["Who was the first keeper?", "ships on the dry lake"])
     quality = Quality(filled)
-    hostile: list[Any] = [None, [], {}, {"label": 3}, {"label": ""}, {"label": "0" * 16}]
-    for data in hostile:
-        quality.withdraw(SimpleNamespace(_data=data))
+    hostile: list[Any] = [None, [], {}, 3, "", "0" * 16]
+    for token in hostile:
+        quality.withdraw(token)
     assert len(filled.labels()) == 2
-    page = quality.withdraw(SimpleNamespace(_data={"label": filled.labels()[0].token}))
+    page = quality.withdraw(filled.labels()[0].token)
     assert [label.doc for label in filled.labels()] == ["lake.txt"]
     assert "1 label" in page
 
