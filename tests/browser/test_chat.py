@@ -80,7 +80,8 @@ def test_an_example_asks_itself(window):
 def test_the_keyboard_is_enough(window):
     chat = window().open()
     page = chat.page
-    page.keyboard.type("Who was the first keeper of the lighthouse?")  # the box has the focus
+    page.locator("#qa-question textarea:focus").wait_for()
+    page.keyboard.type("Who was the first keeper of the lighthouse?")
     page.keyboard.press("Enter")
     page.locator(".qa-card").nth(1).wait_for()
     focused = "document.activeElement.closest('.qa-card')?.dataset.number"

@@ -308,6 +308,7 @@ def test_the_keyboard_asks_opens_copies_and_judges(window, serving):
     chat = window(url=serving().url).open()
     allow_clipboard(chat)
     page = chat.page
+    page.locator("#qa-question textarea:focus").wait_for()
     page.keyboard.type("Which lighthouse keeper visits to clean the lens?")
     page.keyboard.press("Enter")
     page.locator(".qa-card").nth(4).wait_for()

@@ -48,7 +48,8 @@ def test_a_wrong_password_is_said_and_the_form_stays(window, guarded, scheme, wi
     chat = window(width, 800, scheme=scheme, url=guarded.url)
     page = chat.page
     page.goto(guarded.url)
-    page.keyboard.type("ann")  # the first field has the focus
+    page.locator("input[name=user]:focus").wait_for()
+    page.keyboard.type("ann")
     page.keyboard.press("Tab")
     page.keyboard.type("guess")
     page.keyboard.press("Enter")
