@@ -110,9 +110,9 @@ def tune(
     """Fit how passages are ranked to your own questions, and keep it if that is better.
 
     The questions are those of qa evaluate, at least 20 with an answer; without a file, those that
-    were labelled in qa chat. What dense, lexical and
-    sentence scores weigh is fitted to four fifths of them and measured on the rest, five times
-    over; it is kept in the library when it gains at least .005 of RR@10 and that is hardly luck.
+    were labelled in qa chat. What dense, lexical and sentence scores weigh is fitted to four fifths
+    of them and measured on the rest, five times over; it is kept in the library when it gains at
+    least .005 of RR@10 and that is hardly luck.
     """
     from qa.evaluate import load_questions
     from qa.terminal import print_tuning, progress_bar
