@@ -167,6 +167,7 @@ def test_a_conversation_survives_the_server_and_an_open_page_goes_on(window, ser
     first = serving()
     chat = window(url=first.url).open()
     chat.ask(KEEPER)
+    chat.source().locator(".qa-number", has_text="1").wait_for()  # nothing is under way any more
     first.stop()
     serving(port=first.port)
     assert chat.ask(MUSEUM).locator(".qa-card").count() == 3
