@@ -19,6 +19,7 @@ from corpus.types import Receipt
 from qa.app.indexing import Failed, Indexing, Running, Waiting
 from qa.app.parts import UNSEEN, PageLibrary, plain
 from qa.app.render import documents as render
+from qa.app.render.markup import alert
 from qa.files import COLUMNS, Column, Order, find_file
 
 _LONGEST_WORDS = 200
@@ -104,7 +105,7 @@ def _listed(library: PageLibrary, listing: Listing) -> str:
     try:
         files, roots = library.files(), library.roots()
     except DocumentQAError as error:
-        return render.failure(str(error))
+        return alert(str(error))
     return render.documents(files, listing.order, listing.page) + render.folders(
         roots, library.uploads
     )
@@ -117,15 +118,15 @@ def _remove(library: PageLibrary, data: Any) -> str:
         info = find_file(library.files(), str(path))
         return render.removed(info.document, len(library.forget(info.path)))
     except DocumentQAError as error:
-        return render.failure(str(error))
+        return alert(str(error))
     except Exception:
         logger.exception("removing %r failed", path)
-        return render.failure("Removing failed: the terminal that runs qa says why.")
+        return alert("Removing failed: the terminal that runs qa says why.")
 
 
 def _said(news: Waiting | Running | Receipt | Failed) -> str:
     if isinstance(news, Receipt):
         return render.receipt(news)
     if isinstance(news, Failed):
-        return render.failure(news.error)
+        return alert(news.error)
     return render.running(news.stages, is_waiting=isinstance(news, Waiting))

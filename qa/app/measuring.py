@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 from corpus.errors import DocumentQAError, UsageError
 from qa.app.render import quality as render
+from qa.app.render.markup import alert
 from qa.app.running import running
 from qa.progress import OnProgress, Progress
 from qa.types import Method
@@ -43,7 +44,7 @@ class Quality:
         except UsageError as error:
             problem = str(error)
         except DocumentQAError as error:
-            return render.problem(str(error))
+            return alert(str(error))
         answerable = sum(question.answerable for question in questions)
         return render.labels(
             said, answerable, len(questions) - answerable, problem, (TO_TUNE, TO_CALIBRATE)
@@ -56,7 +57,7 @@ class Quality:
                 if label.token == token:
                     self._library.withdraw(label)
         except DocumentQAError as error:
-            return render.problem(str(error))
+            return alert(str(error))
         return self.labels()
 
     def file(self) -> str:
@@ -88,10 +89,10 @@ class Quality:
         try:
             yield (yield from running(work, render.progress))
         except DocumentQAError as error:
-            yield render.problem(str(error))
+            yield alert(str(error))
         except Exception:
             logger.exception("measuring failed")
-            yield render.problem(_FAILED)
+            yield alert(_FAILED)
 
     def _measured(self, tell: OnProgress) -> str:
         from qa.evaluate import compare, evaluate

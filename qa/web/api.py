@@ -11,7 +11,6 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from corpus.errors import DocumentQAError, NotThere, UsageError
-from corpus.types import Receipt
 from qa.checkup import CitationCheck
 from qa.results import DocumentList, DocumentText, Verification
 from qa.types import Answer
@@ -83,7 +82,7 @@ def api_router(operations: Operations) -> APIRouter:
 
         The answer is the receipt: what became of every file. It comes when all is done.
         """
-        return receipt_body(operations.index(body.paths if body else ()))
+        return ReceiptBody.of(operations.index(body.paths if body else ()))
 
     @api.get("/verify", operation_id="verify", responses=errors(409, *_ALWAYS))
     def verify(options: Annotated[VerifyOptions, Query()]) -> Verification | CitationCheck:
@@ -99,11 +98,6 @@ def api_router(operations: Operations) -> APIRouter:
         return Health(ok=True, version=version("document-qa"))
 
     return api
-
-
-def receipt_body(receipt: Receipt) -> ReceiptBody:
-    """Return a receipt as programs get it."""
-    return ReceiptBody.model_validate(receipt.to_dict())
 
 
 def answer_errors_in_sentences(web: FastAPI) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from corpus.types import FileReport
+from corpus.types import FileReport, Receipt
 from qa.types import Method
 
 _MOST_ERRORS = 5  # that one sentence names
@@ -136,6 +136,11 @@ class ReceiptBody(BaseModel):
     seconds: float
     notes: list[str]
     files: list[FileReport]
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> ReceiptBody:
+        """Return a receipt as programs get it."""
+        return cls.model_validate(receipt.to_dict())
 
 
 class Health(BaseModel):

@@ -161,7 +161,7 @@ def _tools(operations: Operations) -> list[_Tool]:
             (
                 IndexBody,
                 ReceiptBody,
-                lambda given: ReceiptBody.model_validate(operations.index(given.paths).to_dict()),
+                lambda given: ReceiptBody.of(operations.index(given.paths)),
             ),
         ),
         _tool(

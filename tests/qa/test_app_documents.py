@@ -12,6 +12,7 @@ from corpus.errors import LibraryError
 from corpus.types import FileReport, Receipt
 from qa.app import indexing
 from qa.app.render import documents as render
+from qa.app.render.markup import alert
 from qa.files import COLUMNS, FileInfo, Order
 from qa.progress import Progress
 from qa.uploads import Uploads
@@ -55,7 +56,7 @@ def test_hostile_names_titles_and_reasons_stay_text():
         render.documents([hostile], Order(), 0),
         render.receipt(Receipt((FileReport(HOSTILE, "failed", HOSTILE),), 1.0, 0, (HOSTILE,))),
         render.removed(HOSTILE, 1),
-        render.failure(HOSTILE),
+        alert(HOSTILE),
     ):
         assert "<img" not in shown
         assert '" ${x}' not in shown, "a quotation mark would end an attribute"

@@ -62,7 +62,7 @@ def filtering() -> str:
     )
 
 
-def folders(roots: Sequence[Path], uploads: Uploads) -> str:
+def folders(roots: Sequence[Path | str], uploads: Uploads) -> str:
     """Return which folders and files the library follows."""
     items = "".join(
         f"<li>{isolated(str(root))}{' (uploads)' if root == uploads.folder else ''}</li>"
@@ -132,11 +132,6 @@ def removed(name: str, documents: int) -> str:
     """Return that a file was removed, with how many documents."""
     also = f", {count(documents, 'document')}" if documents > 1 else ""
     return f'<p class="qa-receipt" role="status">Removed {isolated(name)}{also}.</p>'
-
-
-def failure(sentence: str) -> str:
-    """Return that something was not done, and why."""
-    return f'<p class="qa-note" role="alert">{isolated(sentence)}</p>'
 
 
 def _head(column: str, label: str, order: Order) -> str:

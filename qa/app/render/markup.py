@@ -27,6 +27,11 @@ def isolated(text: str) -> str:
     return f"<bdi>{escape(text)}</bdi>"
 
 
+def alert(sentence: str) -> str:
+    """Return that something was not done, and why; screen readers say it at once."""
+    return f'<p class="qa-note" role="alert">{isolated(sentence)}</p>'
+
+
 def count(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural where it has to be."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

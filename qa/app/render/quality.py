@@ -57,11 +57,6 @@ def progress(at: Progress | None) -> str:
     )
 
 
-def problem(error: str) -> str:
-    """Return why something could not be done."""
-    return f'<p class="qa-note" role="alert">{isolated(error)}</p>'
-
-
 def measured(evaluations: Sequence[Evaluation], comparisons: Sequence[Comparison]) -> str:
     """Return evaluations side by side, in tables and charts, and the worst questions."""
     from qa.evaluate.page import report
