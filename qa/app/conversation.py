@@ -16,7 +16,7 @@ import gradio as gr
 from qa.app import render
 from qa.app.parts import UNSEEN, PageLibrary, plain
 from qa.app.replies import Replies, cited
-from qa.app.viewer import Viewer
+from qa.app.viewer import VIEWING, Viewer
 from qa.history import LONGEST_HISTORY, LONGEST_QUESTION, MOST_TURNS
 
 SCRIPTS = ("history.js", "conversation.js", "cards.js")
@@ -78,7 +78,7 @@ def conversation_tab(
         return viewer.show(cited(event._data))
 
     question.submit(None, question, question, js=SUBMIT, **UNSEEN)
-    conversation.cite(cite, None, viewer.component, trigger_mode="always_last", **UNSEEN)
+    conversation.cite(cite, None, viewer.component, **VIEWING)
 
 
 def _served(*methods: Callable[[str], str]) -> list[Callable[[str], str]]:

@@ -17,7 +17,7 @@ import gradio as gr
 from corpus.errors import DocumentQAError
 from corpus.types import Receipt
 from qa.app.indexing import Failed, Indexing, Running, Waiting
-from qa.app.parts import UNSEEN, PageLibrary, plain
+from qa.app.parts import UNSEEN, PageLibrary, in_turn, plain
 from qa.app.render import documents as render
 from qa.app.render.markup import alert
 from qa.files import COLUMNS, Column, Order, find_file
@@ -31,7 +31,7 @@ RUNNING: Final[dict[str, Any]] = {
     "concurrency_id": "index",
     "concurrency_limit": 20,
 }
-LOOKING: Final[dict[str, Any]] = {**UNSEEN, "trigger_mode": "always_last"}
+LOOKING: Final = in_turn("list")
 
 logger = logging.getLogger(__name__)
 

@@ -25,6 +25,20 @@ if TYPE_CHECKING:
 UNSEEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 """Options of every event: it is no one else's to call, and shows no spinner of Gradio's."""
 
+
+def in_turn(name: str) -> dict[str, Any]:
+    """Return options of events that bring data: all of one ``name`` are answered in their order.
+
+    Gradio's ``always_last`` would send the data of the first event again, not that of the last.
+    """
+    return {
+        **UNSEEN,
+        "trigger_mode": "multiple",
+        "concurrency_id": name,
+        "concurrency_limit": 1,
+    }
+
+
 _SCRIPTS = Path(__file__).with_name("scripts")
 
 
@@ -76,7 +90,7 @@ class PageLibrary(Protocol):
     def files(self) -> Sequence[FileInfo]:
         """Return every file that is known, with what became of it."""
 
-    def roots(self) -> Sequence[Path]:
+    def roots(self) -> Sequence[Path | str]:
         """Return the files and folders whose documents are in the library."""
 
     def index(self, *, limits: Limits, on_progress: OnProgress) -> Receipt:

@@ -11,12 +11,12 @@ from gradio.context import Context
 
 from corpus.errors import DocumentQAError
 from qa.app import render
-from qa.app.parts import UNSEEN, PageLibrary, plain
+from qa.app.parts import UNSEEN, PageLibrary, in_turn, plain
 from qa.sources import Place, cited, opened
 from qa.types import Citation
 
-# Of several turns of a page while one is under way, the last counts.
-_MOVING: dict[str, Any] = {**UNSEEN, "trigger_mode": "always_last", "concurrency_limit": 4}
+VIEWING = in_turn("viewer")
+"""Options of events that change what the viewer shows."""
 
 PAGE = "p"
 """The page in a link to one; ``page`` in a link is what Gradio calls pages of its own."""
@@ -35,7 +35,7 @@ class Viewer:
         """Put an empty viewer on the page that is being built, which opens what its link names."""
         self._library = library
         self.component = gr.HTML(render.source_empty(), elem_id="qa-source", **plain("source.js"))
-        self.component.go(self._go, None, self.component, **_MOVING)
+        self.component.go(self._go, None, self.component, **VIEWING)
         assert Context.root_block is not None
         Context.root_block.load(self._load, None, self.component, **UNSEEN)
 

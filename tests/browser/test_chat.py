@@ -47,6 +47,20 @@ def test_a_click_on_the_second_card_opens_its_source(window):
     assert second.locator("[aria-current]").count() == 1
 
 
+def test_of_cards_clicked_in_haste_the_last_one_is_shown(window):
+    chat = window().open()
+    turn = chat.ask("Who was the first keeper of the lighthouse?")
+    chat.source().locator(".qa-number", has_text="1").wait_for()
+    turn.evaluate(
+        "turn => [2, 3, 1, 2, 3].forEach("
+        "at => turn.querySelector(`.qa-card:nth-of-type(${at}) .qa-open`).click())"
+    )
+    chat.source().locator(".qa-number", has_text="3").wait_for()
+    chat.page.wait_for_timeout(500)  # nothing comes after it
+    assert chat.source().locator(".qa-number").inner_text() == "3"
+    assert turn.locator(".qa-card").nth(2).locator("[aria-current]").count() == 1
+
+
 def test_earlier_turns_stay_and_can_still_be_opened(window):
     chat = window().open()
     first = chat.ask("How many prisms does the lens have?")
