@@ -15,7 +15,7 @@ chat: $(READY)
 	@$(BIN)/qa chat
 
 test: $(DEV_READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 # The reliability tests with all their rounds: kills, flipped bytes, full disks. Half an hour or so.
 soak: $(DEV_READY)

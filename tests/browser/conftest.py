@@ -213,20 +213,50 @@ def serving():
             page.process.kill()
 
 
+@pytest.fixture(scope="session")
+def profile(chromium):
+    """A browser that many tests use one after the other, so that the page's scripts are cached."""
+    context = chromium.new_context()
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def window(chromium, running):
-    """Open a window of its own; no request may leave, no dialog open, no script fail."""
+def window(chromium, profile, running):
+    """Open a window; no request may leave, no dialog open, no script fail.
+
+    The first of a test is of the browser that is kept, with nothing of the tests before but what
+    it cached of addresses; every other is of a browser of its own.
+    """
     windows = []
 
     def make(width=1280, height=800, scheme="light", url=None):
-        size = {"width": width, "height": height}
-        context = chromium.new_context(viewport=size, color_scheme=scheme)
+        context = chromium.new_context() if windows else profile
         context.set_default_timeout(PATIENCE * 1_000)
-        windows.append(Window(context.new_page(), url or running.url))
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
+        windows.append(Window(page, url or running.url))
         return windows[-1]
 
     yield make
     for made in windows:
-        made.page.context.close()
+        if made.page.context is profile:
+            _forget(made.page)
+        else:
+            made.page.context.close()
     for made in windows:
         assert (made.outside, made.dialogs, made.errors) == ([], [], [])
+
+
+def _forget(page):
+    """Close all windows of a browser, with what pages have kept in it."""
+    for address in {one.url for one in page.context.pages if one.url.startswith("http")}:
+        kept = page.context.new_page()
+        kept.route("**", lambda route: route.fulfill(body="", content_type="text/html"))
+        kept.goto(address)
+        kept.evaluate("localStorage.clear(); sessionStorage.clear()")
+    page.context.clear_cookies()
+    page.context.clear_permissions()
+    for one in page.context.pages:
+        one.close()

@@ -2,12 +2,16 @@
 
 import pytest
 
+from tests.browser.conftest import serve
+
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def guarded(serving):
-    return serving("ann:secret")
+@pytest.fixture(scope="module")
+def guarded():
+    page = serve("ann:secret")
+    yield page
+    assert page.stop() == (0, "")
 
 
 def log_in(page, password="secret"):

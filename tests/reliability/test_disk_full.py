@@ -58,7 +58,7 @@ def test_a_full_disk_is_said_and_loses_nothing(fake_encoder, disk, tmp_path, see
     versions: dict[str, bytes] = {}
     before = world.contents()
     counts: Counter[str] = Counter()
-    for _ in range(rounds(12, 60)):
+    for _ in range(rounds(8, 60)):
         world.change(world.random.choice([5, 20, 60]))
         now = world.contents()
         versions.update((sha256(data), data) for data in (*before.values(), *now.values()))

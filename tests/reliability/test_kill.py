@@ -39,7 +39,7 @@ def test_a_killed_sync_leaves_whole_documents_and_the_next_one_ends_as_a_fresh_b
     before = world.contents()
     versions = {sha256(data): data for data in before.values()}
     kills = finished = 0
-    while kills < rounds(12, 200):
+    while kills < rounds(5, 200):
         changes = world.random.choice(CHANGES)
         world.change(changes)
         now = world.contents()
@@ -63,7 +63,7 @@ def test_a_first_sync_is_killed_until_it_is_done(fake_encoder, worker, tmp_path,
     place = tmp_path / "library"
     whole = timed(lambda: worker.run("sync", library=place, docs=world.folder))
     kills = done = 0
-    while kills < rounds(4, 40):
+    while kills < rounds(2, 40):
         place = tmp_path / f"library {done}"
         after = world.random.uniform(0, whole)
         if worker.run("sync", kill_after=after, library=place, docs=world.folder) != KILLED:
@@ -84,7 +84,7 @@ def test_a_killed_forgetting_or_repair_is_mended_by_the_next(fake_encoder, worke
     place = tmp_path / "library"
     assert worker.run("sync", library=place, docs=world.folder) == 0
     kills = 0
-    for _ in range(rounds(8, 60)):
+    for _ in range(rounds(5, 60)):
         folder = str(world.folder / "sub")
         what = world.random.choice([{"what": "forget", "name": folder}, {"what": "repair"}])
         at = int(10 ** world.random.uniform(1, 4))
