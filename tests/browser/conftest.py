@@ -228,7 +228,7 @@ def window(chromium, profile, running):
     The first of a test is of the browser that is kept, with nothing of the tests before but what
     it cached of addresses; every other is of a browser of its own.
     """
-    windows = []
+    windows: list[Window] = []
 
     def make(width=1280, height=800, scheme="light", url=None):
         context = chromium.new_context() if windows else profile
