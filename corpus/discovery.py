@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
@@ -14,10 +14,10 @@ _TEMPORARY_SUFFIXES = ("~", ".tmp", ".swp", ".part", ".crdownload")
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A regular file: ``path`` within its root (with ``/``), ``absolute`` on disk."""
+    """A regular file: ``path`` within its root (with ``/``), ``absolute`` on disk or a URL."""
 
     path: str
-    absolute: Path
+    absolute: str
     size: int
     mtime_ns: int
 
@@ -41,7 +41,7 @@ def find_files(
     root: Path,
     scope: str = "",
     *,
-    without: frozenset[Path] = frozenset(),
+    without: Collection[str | Path] = (),
     excluded: Callable[[str], bool] = lambda path: False,
 ) -> Iterator[FoundFile | UnreadableFolder | SpecialFile]:
     """Yield the files under a root, or under one file or folder in it (``scope``).
@@ -54,7 +54,7 @@ def find_files(
     start = root / scope
     if start.is_file():
         stat = start.stat()
-        yield FoundFile(scope or root.name, start, stat.st_size, stat.st_mtime_ns)
+        yield FoundFile(scope or root.name, str(start), stat.st_size, stat.st_mtime_ns)
         return
     passed_over = frozenset(map(str, without))
     walk = [_Folder(str(start), f"{scope}/" if scope else "")]
@@ -76,7 +76,7 @@ def find_files(
             elif not entry.is_dir() and not excluded(path):
                 stat = entry.stat()
                 if S_ISREG(stat.st_mode):
-                    yield FoundFile(path, Path(entry.path), stat.st_size, stat.st_mtime_ns)
+                    yield FoundFile(path, entry.path, stat.st_size, stat.st_mtime_ns)
                 else:
                     yield SpecialFile(path)
         except OSError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass
 from typing import Final
 
+from corpus.errors import OverLimit
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -30,3 +32,11 @@ class Limits:
 
 
 DEFAULT_LIMITS: Final = Limits()
+
+
+def size_error(size: int, limits: Limits) -> OverLimit:
+    """Return the error of a file that has more bytes than it may."""
+    return OverLimit(
+        f"{size / 1e6:,.1f} MB is above the limit of {limits.size / 1e6:g} MB; "
+        "allow more with --max-file-size, or split it"
+    )

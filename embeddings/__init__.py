@@ -8,12 +8,15 @@ from embeddings.types import Encoder, Index, Ranking
 __all__ = ["DEFAULT_MODEL", "Encoder", "Index", "Model", "Ranking", "find_model", "load_encoder"]
 
 
-def load_encoder(model: Model) -> Encoder:
-    """Load a model: compiled where OpenVINO can run it, else by sentence-transformers."""
+def load_encoder(model: Model, *, threads: int | None = None) -> Encoder:
+    """Load a model: compiled where OpenVINO can run it, else by sentence-transformers.
+
+    ``threads`` is on how many cores a compiled one runs, all unless given.
+    """
     from embeddings.compiled import CompiledEncoder, Uncompilable
 
     try:
-        return CompiledEncoder.load(model)
+        return CompiledEncoder.load(model, threads=threads)
     except (Uncompilable, ImportError, OSError):
         from embeddings.encoder import SentenceTransformerEncoder
 

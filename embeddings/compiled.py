@@ -50,7 +50,7 @@ class Uncompilable(ModelError):
 class CompiledEncoder:
     """An `Encoder` that runs a converted model with OpenVINO."""
 
-    def __init__(self, model: Model, folder: Path) -> None:
+    def __init__(self, model: Model, folder: Path, *, threads: int | None = None) -> None:
         """Open a converted model; `load` makes it when it is not there."""
         from tokenizers import Tokenizer
 
@@ -59,6 +59,7 @@ class CompiledEncoder:
         self.dimension = model.dimension
         self.max_tokens = model.max_tokens
         self._model = model
+        self._threads = threads
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
@@ -66,8 +67,10 @@ class CompiledEncoder:
         self._graph = self._core.read_model(folder / "model.xml", folder / "model.bin")
 
     @classmethod
-    def load(cls, model: Model) -> CompiledEncoder:
+    def load(cls, model: Model, *, threads: int | None = None) -> CompiledEncoder:
         """Open the model's converted form, converting it first when needed.
+
+        It runs on as many cores as it has ``threads``, on all unless given.
 
         Raises `Uncompilable` when OpenVINO cannot run the model as sentence-transformers does.
         """
@@ -75,7 +78,7 @@ class CompiledEncoder:
         if not _is_whole(folder):
             _convert(model, folder)
         try:
-            return cls(model, folder)
+            return cls(model, folder, threads=threads)
         except Exception as error:
             raise Uncompilable(f"{folder} cannot be opened: {error}") from error
 
@@ -96,7 +99,12 @@ class CompiledEncoder:
         return self._compile("THROUGHPUT")
 
     def _compile(self, hint: str) -> Any:
-        options = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": self.precision}
+        options: dict[str, Any] = {
+            "PERFORMANCE_HINT": hint,
+            "INFERENCE_PRECISION_HINT": self.precision,
+        }
+        if self._threads is not None:
+            options["INFERENCE_NUM_THREADS"] = self._threads
         return self._core.compile_model(self._graph, "CPU", options)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

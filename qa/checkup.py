@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from corpus.errors import Damaged, UsageError
+from corpus.errors import Damaged, Unavailable, UsageError
+from corpus.remote import is_remote, sha256_of_url, size_of_url
 from embeddings.model import file_sha256
 from qa.citations import citation_id, source_path
+from qa.indexes import Indexes
 from qa.notes import is_damaged
 from qa.rules import task_for_check
-from qa.snapshots import Snapshots
 from qa.store import FileRecord, RootOptions, Store
 
 _CITATION = re.compile(r"([0-9a-f]{16})\.(\d+)-(\d+)\.([0-9a-f]{8})")
@@ -49,7 +50,7 @@ class CitationCheck:
     end: int | None = None
 
 
-def findings(folder: Path, store: Store, snapshots: Snapshots) -> Iterator[Finding]:
+def findings(folder: Path, store: Store, indexes: Indexes) -> Iterator[Finding]:
     """Yield all that is off in a library: source files, store, indexes, the copy of its roots."""
     if is_damaged(folder):
         yield Finding("library.json", "the copy of the roots is damaged", REPAIR)
@@ -63,10 +64,10 @@ def findings(folder: Path, store: Store, snapshots: Snapshots) -> Iterator[Findi
                 files = view.files(root)
                 for record in files.values():
                     yield from _finding_of_source(root, record, files)
-        if lack := snapshots.lack(view):
+        if lack := indexes.lack(view):
             yield Finding("the indexes", lack, SYNC)
             return
-        for what in snapshots.damage(view):
+        for what in indexes.damage(view):
             yield Finding("the indexes", what, REPAIR)
 
 
@@ -79,9 +80,11 @@ def _finding_of_source(
         return
     if not record.sha256:
         return  # it was never read
-    path = Path(source_path(root, record.path))
+    path = source_path(root, record.path)
     try:
-        digest = file_sha256(path)
+        digest = sha256_of_url(path) if is_remote(path) else file_sha256(Path(path))
+    except Unavailable as error:
+        yield Finding(record.path, f"its file {error}", SYNC)
     except FileNotFoundError:
         yield Finding(record.path, "its file is gone", SYNC)
     except OSError as error:
@@ -134,9 +137,10 @@ def _text_today(root: str, options: RootOptions, record: FileRecord) -> str:
     """Return the canonical text of the document as it is now; empty when it cannot be read."""
     from corpus.workers.pool import Pool
 
+    path = source_path(root, record.on_disk)
     try:
-        size = Path(source_path(root, record.on_disk)).stat().st_size
-    except OSError:
+        size = size_of_url(path) if is_remote(path) else Path(path).stat().st_size
+    except (OSError, Unavailable):
         return ""
     with Pool(1) as pool:
         for _, reading in pool.read([task_for_check(root, options, record, size)]):

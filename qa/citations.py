@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from corpus.remote import is_remote
 from corpus.types import SEPARATOR
 from qa.evidence import Evidence
 from qa.relevance import RelevanceModel
@@ -83,8 +84,11 @@ def source_path(root: str, path: str) -> str:
     """Return a document's file on disk from its root and its path within it.
 
     A root that is a file is its own only document, but for those inside it. A file inside another
-    has that one's path before its own, and ``!`` between them.
+    has that one's path before its own, and ``!`` between them. What lies beyond this machine has a
+    URL; a root there that is a folder ends with a slash.
     """
+    if is_remote(root):
+        return root + (path if root.endswith("/") else path.removeprefix(root.rpartition("/")[2]))
     base = Path(root)
     inside = path.removeprefix(base.name)
     if inside != path and inside[:1] in ("", SEPARATOR) and not base.is_dir():

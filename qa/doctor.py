@@ -12,8 +12,9 @@ from typing import Any
 
 from corpus.errors import Damaged, LibraryError, ModelError
 from qa import schema
+from qa.backends import DATABASE, backend_of
 from qa.checkup import REPAIR, Finding
-from qa.library import DATABASE, Library
+from qa.library import Library
 from qa.lock import writer_lock
 from qa.notes import Notes, read_notes
 from qa.progress import OnProgress
@@ -25,7 +26,10 @@ _PACKAGES = ("document-qa", "faiss-cpu", "tantivy", "sentence-transformers", "op
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """Facts about a library, sizes in bytes, what is worth knowing of it, and what is off."""
+    """Facts about a library, sizes in bytes, what is worth knowing of it, and what is off.
+
+    ``store`` says where its documents are kept and how that is, where they are not in the folder.
+    """
 
     library: str
     format: int
@@ -36,6 +40,7 @@ class Examination:
     passages: int
     size: int
     free: int
+    store: dict[str, str]
     versions: dict[str, str]
     notes: list[str]
     findings: list[Finding]
@@ -45,23 +50,23 @@ class Examination:
         return asdict(self)
 
 
-def verify(folder: Path) -> list[Finding]:
+def verify(folder: Path, store: str | None = None) -> list[Finding]:
     """Return what is off in a library, also when it cannot be opened for damage."""
     try:
-        with Library.open(folder, create=False) as library:
+        with Library.open(folder, create=False, store=store) as library:
             return library.verify()
     except Damaged as error:
         return [Finding("the library", str(error).partition(";")[0], REPAIR)]
 
 
-def examine(folder: Path) -> Examination:
+def examine(folder: Path, store: str | None = None) -> Examination:
     """Look at everything and change nothing. Raises `LibraryError` where there is no library."""
     documents = passages = 0
     weights = None
     notes: list[str] = []
     settings: dict[str, str] = {}
-    found = verify(folder)
-    with suppress(Damaged), Library.open(folder, create=False) as library:
+    found = verify(folder, store)
+    with suppress(Damaged), Library.open(folder, create=False, store=store) as library:
         settings = dict(library.settings)
         weights = library.weights()
         infos = library.documents()
@@ -78,30 +83,36 @@ def examine(folder: Path) -> Examination:
         passages=passages,
         size=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
         free=shutil.disk_usage(folder).free,
+        store=backend_of(folder, store).describe(),
         versions={name: version(name) for name in _PACKAGES},
         notes=notes,
         findings=found,
     )
 
 
-def repair(folder: Path, tell: OnProgress | None) -> None:
+def repair(folder: Path, tell: OnProgress | None, store: str | None = None) -> None:
     """Mend a library; where its database is what is damaged, make it anew from its roots.
 
     Documents whose files are gone stay as they are, unless the database had to be made anew.
     """
-    if not _is_mended(folder, tell):
+    if not _is_mended(folder, tell, store):
+        if backend_of(folder, store).is_shared:
+            raise Damaged(
+                f"{folder} could not be mended: its documents may lie on other machines; index "
+                "them into a new collection with --store"
+            )
         _make_anew(folder, read_notes(folder))
         with Library.open(folder, create=False) as library:
             library.mend(on_progress=tell)
 
 
-def _is_mended(folder: Path, tell: OnProgress | None) -> bool:
+def _is_mended(folder: Path, tell: OnProgress | None, store: str | None) -> bool:
     """Mend in place, where the database can be read at all; tell whether that did it.
 
     A disk without room, say, is another matter, and raises.
     """
     try:
-        with Library.open(folder, create=False) as library:
+        with Library.open(folder, create=False, store=store) as library:
             if any("malformed" in finding.what for finding in library.verify()):
                 return False
             library.mend(on_progress=tell)

@@ -8,8 +8,9 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from corpus.errors import NotThere
+from corpus.remote import local_copy
 from corpus.workers.drawer import Busy, Drawer
-from corpus.workers.orders import Drawing, Order, Rectangle
+from corpus.workers.orders import DRAWING_LIMITS, Drawing, Order, Rectangle
 from qa.citations import source_path
 from qa.store import StoredDocument
 from qa.types import Span
@@ -98,14 +99,15 @@ class Drawings:
         file = stored.file
         if not is_pictured(stored):
             raise NotThere(f"{file.path} has no pictures of its pages; see its text instead")
-        order = Order(
-            path=source_path(stored.root, file.on_disk),
-            file=file.on_disk,
-            name=file.path,
-            sha256=file.sha256,
-            page=page,
-            scale=scale,
-            text=text,
-            spans=spans,
-        )
-        return self._drawer.draw(order)
+        with local_copy(source_path(stored.root, file.on_disk), DRAWING_LIMITS) as path:
+            order = Order(
+                path=path,
+                file=file.on_disk,
+                name=file.path,
+                sha256=file.sha256,
+                page=page,
+                scale=scale,
+                text=text,
+                spans=spans,
+            )
+            return self._drawer.draw(order)

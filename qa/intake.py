@@ -1,19 +1,17 @@
-"""Taking in what was read: documents are cut, embedded and written, each file in its turn."""
+"""Taking in what was read: each file is written in its turn, cut and embedded if it is not yet."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from corpus.chunking import Chunker
 from corpus.discovery import FoundFile
 from corpus.errors import ReadError, Unavailable, UnsupportedFormat
-from corpus.types import SEPARATOR, Document, FileReport, Passage, Status
-from corpus.workers.wire import Reading
-from embeddings import analyzer
-from embeddings.types import Encoder
+from corpus.types import SEPARATOR, Document, FileReport, Status
+from embeddings.types import Encoder, Vectors
+from qa.cutting import Cutter
 from qa.embedding import Batch, Embedding
+from qa.preparing import Errand, Prepared
 from qa.progress import OnProgress
 from qa.rules import Rules
 from qa.store import FileRecord, IndexedPassage, Key, Store
@@ -31,15 +29,26 @@ class Wanted:
     known: FileRecord | None
     inside: Mapping[str, FileRecord]
 
+    @property
+    def errand(self) -> Errand:
+        """What is to be done to have it."""
+        records = [*filter(None, (self.known,)), *self.inside.values()]
+        documents = tuple((self.rules.root, record.path) for record in records if record.passages)
+        return Errand(self.rules.task(self.file, records), self.file.size, documents)
+
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A file that was read and cut, waiting for its vectors; without a document it has no text."""
+class _Waiting:
+    """A file that was read and cut, and waits for the ``vectors`` that did not come with it.
+
+    Without a document it has no text.
+    """
 
     root: str
     record: FileRecord
     document: Document | None
-    passages: list[IndexedPassage]
+    passages: Sequence[IndexedPassage]
+    vectors: Mapping[Key, Vectors]
 
 
 @dataclass(slots=True)
@@ -69,23 +78,22 @@ class Intake:
     ) -> None:
         """Prepare to take; ``taken`` are files on disk, by root and path, named like members."""
         self._store = store
-        self._load_encoder = load_encoder
-        self._fingerprint = fingerprint
+        self._cutter = Cutter(load_encoder, fingerprint)
         self._taken = taken
         self._inside = _Inside()
-        self._waiting: list[_Prepared] = []
-        self._under_way: tuple[list[_Prepared], Batch] | None = None
+        self._waiting: list[_Waiting] = []
+        self._under_way: tuple[list[_Waiting], Batch] | None = None
         self._embedding = Embedding(load_encoder, on_progress)
         self._touched: list[tuple[str, FileRecord]] = []
         self.reports: list[FileReport] = []
 
-    def take(self, wanted: Wanted, reading: Reading) -> bool:
+    def take(self, wanted: Wanted, prepared: Prepared) -> bool:
         """Take what came of a file, or of one inside it; tell whether that was the last."""
-        if reading.name == wanted.file.path:
-            self._take_file(wanted, reading)
+        if prepared.reading.name == wanted.file.path:
+            self._take_file(wanted, prepared)
             self._inside = _Inside()
             return True
-        self._take_member(wanted, reading)
+        self._take_member(wanted, prepared)
         return False
 
     def close(self) -> None:
@@ -99,8 +107,9 @@ class Intake:
         self._store.touch_files(self._touched)
         self._touched.clear()
 
-    def _take_file(self, wanted: Wanted, reading: Reading) -> None:
+    def _take_file(self, wanted: Wanted, prepared: Prepared) -> None:
         root, file, known = wanted.rules.root, wanted.file, wanted.known
+        reading = prepared.reading
         if isinstance(reading.error, Unavailable):
             self.reports.append(FileReport(file.path, "failed", str(reading.error)))
             return
@@ -127,9 +136,10 @@ class Intake:
         )
         if not self._inside.is_whole:
             record = replace(record, pipeline="")  # it is read again by the next run
-        self._keep(root, record, reading, known)
+        self._keep(root, record, prepared, known)
 
-    def _take_member(self, wanted: Wanted, reading: Reading) -> None:
+    def _take_member(self, wanted: Wanted, prepared: Prepared) -> None:
+        reading = prepared.reading
         root, name = wanted.rules.root, reading.name
         if wanted.rules.passes_over(name):
             return
@@ -161,7 +171,7 @@ class Intake:
             container=wanted.file.path,
             members=reading.members,
         )
-        self._keep(root, record, reading, known)
+        self._keep(root, record, prepared, known)
 
     def _take_unchanged(self, wanted: Wanted, member: FileRecord) -> None:
         """Put on record a file inside another that is as it was, with all that is inside it."""
@@ -181,52 +191,32 @@ class Intake:
         self._inside.is_changed = True
 
     def _keep(
-        self, root: str, record: FileRecord, reading: Reading, known: FileRecord | None
+        self, root: str, record: FileRecord, prepared: Prepared, known: FileRecord | None
     ) -> None:
         """Put a file in the row of those to be written, and on record."""
-        document = reading.document
-        passages: list[IndexedPassage] = []
+        document = prepared.reading.document
+        passages: Sequence[IndexedPassage] = ()
         if document is None:
-            record = _without_text(record, reading.error)
+            record = _without_text(record, prepared.reading.error)
         else:
-            record, passages = self._cut(record, document)
-        self._waiting.append(_Prepared(root, record, document, passages))
+            came = prepared.passages
+            passages = self._cutter.cut(document) if came is None else came
+            record = _with_text(record, document, len(passages))
+        self._waiting.append(_Waiting(root, record, document, passages, prepared.vectors))
         is_again = known is not None and known.status == "added"
         is_added = record.status == "added"
         self.reports.append(report(record, "updated" if is_added and is_again else record.status))
-        waiting = sum(len(prepared.passages) for prepared in self._waiting)
+        waiting = sum(len(file.passages) for file in self._waiting)
         if waiting >= _PASSAGES_A_BATCH or len(self._waiting) >= _FILES_A_BATCH:
             self._embed_waiting()
-
-    def _cut(
-        self, record: FileRecord, document: Document
-    ) -> tuple[FileRecord, list[IndexedPassage]]:
-        """Cut a document; return what is to be kept of its file, and its passages."""
-        record = replace(
-            record,
-            reason=document.note or None,
-            encoding=document.encoding,
-            title=document.title,
-            pages=len(document.pages) or None,
-            characters=len(document.text),
-        )
-        if not document.text.strip():
-            return _empty(record), []
-        encoder = self._load_encoder()
-        passages = [
-            IndexedPassage(
-                passage, key_of(self._fingerprint, passage), analyzer.passage_terms(passage)
-            )
-            for passage in Chunker(encoder.count_tokens, encoder.max_tokens).split(document)
-        ]
-        return replace(record, passages=len(passages)), passages
 
     def _embed_waiting(self) -> None:
         """Begin to encode what is new in the waiting files, and write those before them."""
         texts = {
             indexed.key: indexed.passage.encoded
-            for prepared in self._waiting
-            for indexed in prepared.passages
+            for file in self._waiting
+            for indexed in file.passages
+            if indexed.key not in file.vectors
         }
         known = self._store.known_keys(texts)
         if self._under_way is not None:
@@ -242,19 +232,12 @@ class Intake:
             return
         files, batch = self._under_way
         self._under_way = None
-        vectors = self._embedding.vectors(batch)
-        for prepared in files:
-            own = {i.key: vectors[i.key] for i in prepared.passages if i.key in vectors}
+        encoded = self._embedding.vectors(batch)
+        for file in files:
+            own = {i.key: encoded[i.key] for i in file.passages if i.key in encoded}
             self._store.put_file(
-                prepared.root, prepared.record, prepared.document, prepared.passages, own
+                file.root, file.record, file.document, file.passages, {**own, **file.vectors}
             )
-
-
-def key_of(fingerprint: str, passage: Passage) -> Key:
-    """Return the key (16 bytes) under which a passage's vectors are kept, wherever it stands."""
-    shape = f"{len(passage.context)}\0{passage.body}"  # where the sentences begin
-    encoded = f"{fingerprint}\0{shape}\0{passage.encoded}"
-    return hashlib.blake2b(encoded.encode(), digest_size=16).digest()
 
 
 def report(record: FileRecord, status: Status) -> FileReport:
@@ -278,6 +261,20 @@ def _without_text(record: FileRecord, error: ReadError | None) -> FileRecord:
     """Return what is kept of a file that cannot be read, so that it is not tried again as it is."""
     status: Status = "skipped" if isinstance(error, UnsupportedFormat) else "failed"
     return replace(record, status=status, reason=str(error))
+
+
+def _with_text(record: FileRecord, document: Document, passages: int) -> FileRecord:
+    """Return what is kept of a file whose document has so many passages, or none."""
+    record = replace(
+        record,
+        reason=document.note or None,
+        encoding=document.encoding,
+        title=document.title,
+        pages=len(document.pages) or None,
+        characters=len(document.text),
+        passages=passages,
+    )
+    return record if document.text.strip() else _empty(record)
 
 
 def _empty(record: FileRecord) -> FileRecord:

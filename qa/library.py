@@ -14,10 +14,12 @@ from typing import TypeAlias
 
 from corpus.errors import LibraryError, NotThere, UsageError
 from corpus.limits import DEFAULT_LIMITS, Limits
+from corpus.remote import is_remote
 from corpus.types import FileReport, Receipt
 from embeddings import Encoder, Model, find_model, load_encoder
 from embeddings.reranker import Reranker, load_reranker
 from qa.agreement import disagreement, statements
+from qa.backends import Backend, backend_of, make_room
 from qa.checkup import CitationCheck, Finding, check_citation, findings
 from qa.citations import Hit, cite, source_path, title_of
 from qa.drawings import Drawings
@@ -25,13 +27,11 @@ from qa.feedback import Feedback
 from qa.files import FileInfo, known_files
 from qa.labels import Label
 from qa.languages import unknown_language
-from qa.lock import LOCK_FILES, writer_lock
+from qa.lock import writer_lock
 from qa.progress import OnProgress, Progress
 from qa.relevance import JUDGED, RELEVANCE, RelevanceModel, kept_relevance
 from qa.scope import scope
 from qa.searching import ScoredPassages, Searcher, check_count
-from qa.snapshots import Snapshots
-from qa.sqlite import SQLiteStore
 from qa.store import StoredDocument, StoredPassage
 from qa.types import Answer, Citation, DocumentInfo, Method
 from qa.upkeep import RootSettings, Upkeep
@@ -40,8 +40,6 @@ from qa.weights import SETTING, Weights, kept_weights
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
-DATABASE = "library.sqlite"
-
 
 class Library:
     """A folder with documents' texts, passages and vectors; use it as a context manager.
@@ -49,15 +47,13 @@ class Library:
     Many processes and threads may ask one library while one of them indexes.
     """
 
-    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+    def __init__(self, folder: Path, settings: dict[str, str], backend: Backend) -> None:
         """Store finished parts; `open` makes or finds them."""
         self.folder = folder
         self.settings = settings
         self._model_name = settings["model"]
         self._fingerprint = settings["fingerprint"]
-        dimension = int(settings["dimension"])
-        self._store = SQLiteStore(folder / DATABASE, dimension)
-        self._snapshots = Snapshots(folder / "snapshots", self._fingerprint, dimension)
+        self._store, self._snapshots = backend.open(settings)
         self._encoder: Encoder | None = None
         self._loading = threading.Lock()
         self._rerankers: dict[str, Reranker] = {}
@@ -75,26 +71,37 @@ class Library:
         )
 
     @classmethod
-    def open(cls, folder: PathLike, *, model: str | None = None, create: bool = True) -> Library:
+    def open(
+        cls,
+        folder: PathLike,
+        *,
+        model: str | None = None,
+        create: bool = True,
+        store: str | None = None,
+    ) -> Library:
         """Open the library in a folder; make it when absent, unless ``create`` is false.
 
-        ``model`` is a sentence-transformers model by name or folder. Raises `LibraryError` when the
-        library was made with another model, by a newer version, or cannot be used, and `ModelError`
-        for an unknown model.
+        ``store`` is where its documents, passages and indexes are kept, as ``qa --store`` takes it;
+        the folder itself unless given, or wherever they were kept the last time. ``model`` is a
+        sentence-transformers model by name or folder. Raises `LibraryError` when the library was
+        made with another model, by a newer version, or cannot be used, `ModelError` for an unknown
+        model, and `UsageError` for what is no store.
         """
         path = Path(folder).expanduser().absolute()
-        database = path / DATABASE
-        settings = SQLiteStore.read_settings(database) if database.is_file() else {}
+        backend = backend_of(path, store)
+        settings = backend.settings()
         if not settings:
             if not create:
+                option = "--library" if store is None else "--store"
                 raise LibraryError(
-                    f"there is no library in {path}; make one: qa index PATH --library {path}"
+                    f"there is no library in {backend.where}; make one: qa index PATH {option} "
+                    f"{backend.where}"
                 )
-            _create(path, find_model(model))
-            settings = SQLiteStore.read_settings(database)
+            _create(path, backend, find_model(model))
+            settings = backend.settings()
         if model is not None:
-            _require_same_model(path, settings, find_model(model))
-        return cls(path, settings)
+            _require_same_model(backend.where, settings, find_model(model))
+        return cls(path, settings, backend)
 
     def close(self) -> None:
         """Close the files; the library may be opened again."""
@@ -122,21 +129,24 @@ class Library:
         ocr: bool | None = None,
         prune: bool = False,
         limits: Limits = DEFAULT_LIMITS,
+        ray: str | None = None,
         on_progress: OnProgress | None = None,
     ) -> Receipt:
         """Add roots (files or folders) and make the library equal to what lies under them.
 
         Other roots stay as they are; without paths, all roots are brought up to date. A path inside
-        a root means that part of it. ``exclude`` are patterns as in a ``.gitignore`` file, and
-        ``ocr`` says whether text in images is recognised; both are kept for the roots named.
-        ``prune`` removes the documents of a root that is gone from the disk. A file that cannot be
-        read, or not within ``limits``, is in the receipt and stops nothing. Raises `UsageError` for
-        a path that is not there, and `LibraryError` while another process writes.
+        a root means that part of it; a URL such as ``s3://bucket/folder`` is opened by fsspec.
+        ``exclude`` are patterns as in a ``.gitignore`` file, and ``ocr`` says whether text in
+        images is recognised; both are kept for the roots named. ``prune`` removes the documents of
+        a root that is gone from the disk. A file that cannot be read, or not within ``limits``, is
+        in the receipt and stops nothing. With ``ray`` a Ray cluster reads and embeds: ``auto``
+        joins or starts one here, ``HOST:PORT`` and ``ray://HOST:PORT`` join another. Raises
+        `UsageError` for a path that is not there, and `LibraryError` while another process writes.
         """
         given = [paths] if isinstance(paths, (str, os.PathLike)) else paths
-        places = [Path(path).expanduser() for path in given]
+        names = [os.fspath(path) for path in given]
         settings = RootSettings(exclude, ocr)
-        return self._upkeep.index(places, settings, prune, limits, on_progress or _ignore)
+        return self._upkeep.index(names, settings, prune, limits, ray, on_progress or _ignore)
 
     def forget(self, name: str) -> list[str]:
         """Remove a document, a folder or a root, and pass it over until it is indexed by name.
@@ -168,10 +178,11 @@ class Library:
         """Make right what `verify` finds, from the documents; vanished roots are left alone."""
         self._upkeep.mend(on_progress or _ignore)
 
-    def roots(self) -> list[Path]:
-        """Return the files and folders whose documents are in the library."""
+    def roots(self) -> list[Path | str]:
+        """Return the files and folders whose documents are in the library; URLs of remote ones."""
         with self._store.view() as view:
-            return [Path(root) for root in self.uploads.with_root(view.roots())]
+            roots = self.uploads.with_root(view.roots())
+        return [root if is_remote(root) else Path(root) for root in roots]
 
     def ask(
         self,
@@ -385,32 +396,22 @@ class Library:
             return self._rerankers[name]
 
 
-def _create(path: Path, model: Model) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        names = [entry.name for entry in path.iterdir()]
-    except OSError as error:
-        raise LibraryError(
-            f"{path} cannot hold a library ({error.strerror}); choose another folder"
-        ) from error
-    ours = DATABASE in names  # another process was first, or died early
-    if not ours and any(name not in LOCK_FILES for name in names):
-        raise LibraryError(f"{path} holds other files; give an empty or a new folder as --library")
+def _create(path: Path, backend: Backend, model: Model) -> None:
+    make_room(path, backend)
     with writer_lock(path, lambda who: None):
-        SQLiteStore.create(
-            path / DATABASE,
+        backend.create(
             {
                 "model": str(model.path) if Path(model.name).is_dir() else model.name,
                 "fingerprint": model.fingerprint,
                 "dimension": str(model.dimension),
-            },
+            }
         )
 
 
-def _require_same_model(path: Path, settings: dict[str, str], model: Model) -> None:
+def _require_same_model(where: str, settings: dict[str, str], model: Model) -> None:
     if model.fingerprint != settings["fingerprint"]:
         raise LibraryError(
-            f"{path} was made with the model {settings['model']!r}; another model means embedding "
+            f"{where} was made with the model {settings['model']!r}; another model means embedding "
             "everything again: index into a new folder with --library"
         )
 

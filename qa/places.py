@@ -11,6 +11,8 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 import corpus
+from qa.milvus.address import StoreAddress
+from qa.roots import source_of
 
 
 def sample_documents() -> Path:
@@ -23,9 +25,15 @@ def sample_questions() -> Path:
     return Path(str(files(corpus).joinpath("samples", "questions.jsonl")))
 
 
-def library_for(paths: Sequence[Path]) -> Path:
-    """Return the folder of the library kept for exactly these paths, in any order."""
+def library_for(paths: Sequence[str | Path]) -> Path:
+    """Return the folder of the library kept for exactly these paths or URLs, in any order."""
     return _kept_for(paths, "libraries")
+
+
+def library_for_store(store: str) -> Path:
+    """Return the folder of what this machine keeps for a library in a store, by its address."""
+    shown = StoreAddress.parse(store).shown
+    return _named(shown.partition("?")[0].rpartition("/")[2], shown, "stores")
 
 
 def evaluated_documents_for(folder: Path) -> Path:
@@ -33,8 +41,12 @@ def evaluated_documents_for(folder: Path) -> Path:
     return _kept_for([folder], "evaluations")
 
 
-def _kept_for(paths: Sequence[Path], kind: str) -> Path:
-    resolved = sorted({str(path.expanduser().resolve()) for path in paths})
-    digest = hashlib.sha256("\0".join(resolved).encode("utf-8", "surrogateescape")).hexdigest()
-    name = re.sub(r"[^\w.-]+", "-", Path(resolved[0]).name).strip("-.")[:40] or "documents"
+def _kept_for(paths: Sequence[str | Path], kind: str) -> Path:
+    resolved = sorted(set(map(source_of, paths)))
+    return _named(Path(resolved[0]).name, "\0".join(resolved), kind)
+
+
+def _named(name: str, whole: str, kind: str) -> Path:
+    digest = hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest()
+    name = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:40] or "documents"
     return user_data_path("document-qa", appauthor=False) / kind / f"{name}-{digest[:12]}"

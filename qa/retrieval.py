@@ -22,7 +22,7 @@ from embeddings.bm25 import bm25, inverse_document_frequencies, products
 from embeddings.languages import ENGLISH, language_of
 from embeddings.types import Flags, Ids, Scores, Vectors
 from qa.fusion import convex_combination, distinctness
-from qa.snapshots import Snapshot
+from qa.indexes import Snapshot
 from qa.store import Candidates, View
 from qa.types import Method
 from qa.weights import DEFAULT_WEIGHTS, Weights

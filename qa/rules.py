@@ -15,6 +15,9 @@ from qa.citations import source_path
 from qa.roots import exclusion
 from qa.store import FileRecord, RootOptions
 
+PIPELINE = " ".join((readers.PIPELINE, chunking.PIPELINE, analyzer.PIPELINE))
+"""What reads, cuts and analyses documents here: another one may give other passages."""
+
 _LIMITED = " limits:"
 
 
@@ -35,9 +38,7 @@ class Rules:
         self._options = options
         self._forgotten = sorted(forgotten)
         self._limits = limits
-        self._pipeline = " ".join(
-            (readers.PIPELINE, chunking.PIPELINE, analyzer.PIPELINE, fingerprint)
-        )
+        self._pipeline = f"{PIPELINE} {fingerprint}"
 
     def pipeline(self, path: str, *, members: int = 0, is_limited: bool = False) -> str:
         """Return what that which is kept of a file depends on, besides its bytes.
@@ -74,7 +75,7 @@ class Rules:
     def task(self, file: FoundFile, records: Iterable[FileRecord]) -> Task:
         """Return the task to read a file, with what is known of it and of what is inside it."""
         known = {record.path: record.sha256 for record in records if self.is_current(record)}
-        return Task(str(file.absolute), file.path, self._options.ocr, self._limits, known)
+        return Task(file.absolute, file.path, self._options.ocr, self._limits, known)
 
     def _passed_over_inside(self, path: str) -> list[str]:
         inside = source_path(self.root, path) + SEPARATOR

@@ -21,11 +21,11 @@ from qa.evidence import Evidence, encode_sentences, find_evidence
 from qa.expectation import holds_expected
 from qa.explanation import explain
 from qa.highlights import Marking, mark_words
+from qa.indexes import Indexes, Snapshot
 from qa.languages import common_languages
 from qa.retrieval import Question, Ranked, Scored, score, search
 from qa.scope import Scope
 from qa.signals import RankedPassage, signals
-from qa.snapshots import Snapshot, Snapshots
 from qa.store import Store, StoredPassage, View
 from qa.types import Method
 from qa.types import Scores as CitationScores
@@ -71,19 +71,19 @@ class ScoredPassages:
 
 
 class Searcher:
-    """Asks one library's store and snapshots; many threads may use it."""
+    """Asks one library's store and indexes; many threads may use it."""
 
     def __init__(
         self,
         folder: Path,
         store: Store,
-        snapshots: Snapshots,
+        indexes: Indexes,
         load_encoder: Callable[[], Encoder],
     ) -> None:
         """Store finished parts."""
         self._folder = folder
         self._store = store
-        self._snapshots = snapshots
+        self._indexes = indexes
         self._load_encoder = load_encoder
         self._last_scope: tuple[tuple[int, Scope, frozenset[str]], Ids] | None = None
 
@@ -221,9 +221,9 @@ class Searcher:
         seen = ""
         while True:
             with self._store.view() as view:
-                snapshot = self._snapshots.current()
+                snapshot = self._indexes.beside(view)
                 if snapshot.change > view.change and snapshot.name == seen:
-                    snapshot = self._snapshots.empty()
+                    snapshot = self._indexes.empty()
                 if snapshot.change <= view.change:
                     yield view, snapshot
                     return

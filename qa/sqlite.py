@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import queue
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import astuple
 from pathlib import Path
 
@@ -93,6 +93,10 @@ class SQLiteStore:
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
+
+    def writing(self, on_wait: Callable[[str], None]) -> AbstractContextManager[None]:
+        """Do nothing: the lock of the library's folder is all that a file on this machine needs."""
+        return nullcontext()
 
     def put_setting(self, name: str, value: str | None) -> None:
         """Keep a setting under a name; None removes it."""

@@ -1,12 +1,12 @@
 """What a library keeps, as one seam: documents, passages, vectors, term statistics.
 
 A `Store` is the truth; indexes are derived from it and may be thrown away. The embedded store is
-SQLite (`qa.sqlite`).
+SQLite (`qa.sqlite`); the one that many machines share is Milvus (`qa.milvus`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -208,6 +208,14 @@ class Store(Protocol):
 
     def view(self) -> AbstractContextManager[View]:
         """Give one consistent state to read; keep it short."""
+        ...
+
+    def writing(self, on_wait: Callable[[str], None]) -> AbstractContextManager[None]:
+        """Be the one who writes, on all machines that share the store, while the context lasts.
+
+        ``on_wait`` is told who is waited for. Raises `LibraryError` when that takes too long. The
+        lock of the library's folder is held already.
+        """
         ...
 
     def put_setting(self, name: str, value: str | None) -> None:

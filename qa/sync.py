@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from corpus.discovery import FoundFile, SpecialFile, UnreadableFolder, find_files
+from corpus.discovery import FoundFile, SpecialFile, UnreadableFolder
 from corpus.limits import Limits
 from corpus.types import SEPARATOR, FileReport
-from corpus.workers.wire import Reading
 from embeddings.types import Encoder
-from qa.evidence import encode_sentences
 from qa.intake import Intake, Wanted, report, untouched
 from qa.portable import uploads_folder
+from qa.preparing import Preparer
 from qa.progress import OnProgress, Progress
-from qa.roots import Target
+from qa.roots import Target, source_of_root
 from qa.rules import Rules
 from qa.store import FileRecord, RootOptions, Store
 
-_SENTENCES_A_BATCH = 256  # passages whose sentences are encoded and kept together
 _CLOCK_GRAIN_NS = 2_000_000_000  # a file as young as this when read may change without its time
 
 
@@ -53,6 +51,7 @@ class Sync:
         self,
         store: Store,
         load_encoder: Callable[[], Encoder],
+        preparer: Preparer,
         fingerprint: str,
         library: Path,
         limits: Limits,
@@ -64,6 +63,7 @@ class Sync:
         """
         self._store = store
         self._load_encoder = load_encoder
+        self._preparer = preparer
         self._fingerprint = fingerprint
         self._library = library.resolve()
         self._limits = limits
@@ -75,18 +75,14 @@ class Sync:
         with self._store.view() as view:
             roots, forgotten = view.roots(), view.forgotten()
             known = {target: view.files(target.root) for target in wanted}
-        passed_over = {self._library, *map(Path, roots), *map(Path, forgotten)}
-        passed_over |= {Path(target.root) for target in wanted}
+        passed_over = {str(self._library), *map(source_of_root, roots), *forgotten}
+        passed_over |= {source_of_root(target.root) for target in wanted}
         plan = Plan(new_roots=[target.root for target in wanted if target.root not in roots])
         for target in wanted:
             options = roots.get(target.root, RootOptions())
             rules = Rules(target.root, options, forgotten, self._fingerprint, self._limits)
-            files = find_files(
-                Path(target.root),
-                target.scope,
-                without=frozenset(passed_over - {Path(target.root)}),
-                excluded=self._exclusion(rules),
-            )
+            without = passed_over - {source_of_root(target.root)}
+            files = target.files(without, self._exclusion(rules))
             _compare(plan, rules, target, files, known[target])
         return plan
 
@@ -109,14 +105,9 @@ class Sync:
         done, total = 0, self._store.count_without_sentences()
         if total:
             self._on_progress(Progress("sentences", 0, total, "passages"))
-        while waiting := self._store.without_sentences(_SENTENCES_A_BATCH):
-            vectors = encode_sentences(
-                self._load_encoder(), [(text, body) for _, text, body in waiting]
-            )
-            self._store.put_sentences(
-                {key: matrix for (key, _, _), matrix in zip(waiting, vectors, strict=True)}
-            )
-            done += len(waiting)
+        for vectors in self._preparer.sentences(self._store.without_sentences):
+            self._store.put_sentences(vectors)
+            done += len(vectors)
             self._on_progress(Progress("sentences", done, total, "passages"))
 
     def _exclusion(self, rules: Rules) -> Callable[[str], bool]:
@@ -126,7 +117,7 @@ class Sync:
         return lambda path: rules.excludes(path) or Path(rules.root, path).is_symlink()
 
     def _read(self, plan: Plan) -> None:
-        """Take in the files to be read, while processes read those that come next."""
+        """Take in the files to be read, while those that come next are prepared."""
         if not plan.to_read:
             return
         intake = Intake(
@@ -137,26 +128,14 @@ class Sync:
             self._on_progress,
         )
         with closing(intake):
-            with closing(_readings(plan.to_read)) as readings:
+            errands = (wanted.errand for wanted in plan.to_read)
+            with closing(self._preparer.prepared(errands)) as coming:
                 for done, wanted in enumerate(plan.to_read, start=1):
-                    while not intake.take(wanted, next(readings)):
+                    while not intake.take(wanted, next(coming)):
                         pass
                     self._on_progress(Progress("reading", done, len(plan.to_read), "files"))
             intake.finish()
         self.reports.extend(intake.reports)
-
-
-def _readings(to_read: Sequence[Wanted]) -> Generator[Reading, None, None]:
-    """Yield what comes of files, of each what is inside it first and itself last."""
-    from corpus.workers.pool import Pool  # a run that reads nothing needs none
-
-    tasks = (
-        wanted.rules.task(wanted.file, filter(None, (wanted.known, *wanted.inside.values())))
-        for wanted in to_read
-    )
-    with Pool() as pool:
-        for _, reading in pool.read(tasks):
-            yield reading
 
 
 def _compare(

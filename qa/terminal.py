@@ -166,6 +166,7 @@ def print_examination(console: Console, examination: Examination) -> None:
         "passages": examination.passages,
         "size": f"{examination.size / 1e6:.1f} MB",
         "free space": f"{examination.free / 1e9:.1f} GB",
+        **{f"store {name}": value for name, value in examination.store.items()},
         **examination.versions,
     }
     for name, value in facts.items():

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.errors import UsageError
+from corpus.errors import Damaged
 from corpus.limits import Limits
 from corpus.types import SEPARATOR, FileReport, Receipt
 from embeddings import Encoder
 from qa.citations import source_path
+from qa.cluster.connection import require_ray
 from qa.feedback import Feedback
+from qa.indexes import Indexes
 from qa.languages import main_language, unknown_language
 from qa.lock import writer_lock
+from qa.naming import Naming, containers_of, is_gone
 from qa.notes import Notes, says, write_notes
+from qa.preparing import LocalPreparer, Preparer
 from qa.progress import OnProgress, Progress
-from qa.roots import Target, exclusion, targets
-from qa.snapshots import Snapshots
-from qa.store import FileRecord, RootOptions, Store, View
+from qa.roots import Target, exclusion, lies_in, source_of, source_of_root
+from qa.store import FileRecord, Key, RootOptions, Store, View
 from qa.sync import Sync
 from qa.uploads import Uploads
 
@@ -49,7 +51,7 @@ class Upkeep:
         self,
         folder: Path,
         store: Store,
-        snapshots: Snapshots,
+        indexes: Indexes,
         fingerprint: str,
         load_encoder: Callable[[], Encoder],
         uploads: Uploads,
@@ -57,30 +59,43 @@ class Upkeep:
         """Store finished parts."""
         self._folder = folder
         self._uploads = uploads
+        self._naming = Naming(store, uploads)
         self._store = store
-        self._snapshots = snapshots
+        self._indexes = indexes
         self._fingerprint = fingerprint
         self._load_encoder = load_encoder
         self._feedback = Feedback(folder)
 
     def index(
         self,
-        paths: Sequence[Path],
+        names: Sequence[str],
         settings: RootSettings,
         prune: bool,
         limits: Limits,
+        ray: str | None,
         tell: OnProgress,
     ) -> Receipt:
         """See `Library.index`."""
+        with closing(self._preparer(ray)) as preparer:
+            return self._index(names, settings, prune, self._sync(preparer, limits, tell), tell)
+
+    def _index(
+        self,
+        names: Sequence[str],
+        settings: RootSettings,
+        prune: bool,
+        sync: Sync,
+        tell: OnProgress,
+    ) -> Receipt:
         started = time.perf_counter()
-        named = self._targets(paths)
-        sources = [str(path.resolve()) for path in paths]
-        vanished = [] if prune else [t for t in named if not Path(t.root).exists()]
+        sources = [source_of(name) for name in names]
+        named = self._naming.targets(sources)
+        gone = {root for root in {target.root for target in named} if is_gone(root)}
+        vanished = [] if prune else [target for target in named if target.root in gone]
         wanted = [target for target in named if target not in vanished]
         spoken = self._main_language()
         lost = ""
-        sync = self._sync(limits, tell)
-        pruned = [t.root for t in wanted if not t.scope and not Path(t.root).exists()]
+        pruned = [target.root for target in wanted if not target.scope and target.root in gone]
         renewed = self._is_renewed(sources, wanted, settings) or pruned
         plan = sync.plan(wanted)
         if plan.is_empty and not renewed and not self._is_unfinished():
@@ -117,7 +132,7 @@ class Upkeep:
                 for path, record in view.files(root).items()
             }
             roots = view.roots()
-        source = self._source_of(name, files, roots)
+        source = self._naming.source_of(name, files, roots)
         is_upload = self._uploads.holds(source)
         removed = [
             path
@@ -125,8 +140,9 @@ class Upkeep:
             if _holds(source, path, record) and self._uploads.holds(path) == is_upload
         ]
         with self._writing(_silently):
-            if source in roots:
-                self._store.remove_root(source)
+            for root in roots:
+                if source_of_root(root) == source:
+                    self._store.remove_root(root)
             self._pass_over(source, is_file=source not in files or not files[source][1].container)
             for path in removed:
                 root, record = files[path]
@@ -144,17 +160,17 @@ class Upkeep:
         Damaged rows are deleted with every vector they share, and their files are read again.
         """
         with self._writing(tell):
-            self._snapshots.discard()
+            self._indexes.discard()
             seen: set[tuple[str, str]] = set()  # what shared a vector with these comes next
             while damaged := {(d.root, d.path) for d in self._store.damage() if d.path} - seen:
                 for root, path in damaged:
-                    for file in (*_containers_of(path), path):  # or it would not be read again
+                    for file in (*containers_of(path), path):  # or it would not be read again
                         self._store.discard(root, file)
                 seen |= damaged
             self._store.recount()
             with self._store.view() as view:
-                present = [Target(root, "") for root in view.roots() if Path(root).exists()]
-            sync = self._sync(Limits(), tell)
+                present = [Target(root, "") for root in view.roots() if not is_gone(root)]
+            sync = self._sync(LocalPreparer(self._load_encoder), Limits(), tell)
             sync.run(sync.plan(present))
             self._note_roots()
             self._follow_documents()
@@ -171,35 +187,11 @@ class Upkeep:
         with self._store.view() as view:
             return main_language(view)
 
-    def _targets(self, paths: Sequence[Path]) -> list[Target]:
-        """Return what paths mean. Raises `UsageError` for what is neither on disk nor known.
-
-        A file inside another means the one on disk.
-        """
-        with self._store.view() as view:
-            roots = self._uploads.with_root(view.roots())
-        wanted = targets(map(_on_disk, paths) if paths else map(Path, roots), roots)
-        for target in wanted:
-            place = Path(target.root, target.scope)
-            if place.is_dir() or place.is_file():
-                continue
-            if place.exists():
-                raise UsageError(f"{place} is neither a file nor a folder; name one of those")
-            if not self._knows(target):
-                raise UsageError(f"there is no file or folder {str(place)!r}; check the path")
-        return wanted
-
-    def _knows(self, target: Target) -> bool:
-        with self._store.view() as view:
-            known = not target.scope and target.root in view.roots()
-            files = view.files(target.root).values()
-        return known or any(target.holds(record.on_disk) for record in files)
-
     def _is_unfinished(self) -> bool:
         """Tell whether an earlier run ended before all was complete."""
         with self._store.view() as view:
             notes = _notes_of(view)
-            if self._snapshots.lack(view) or self._is_behind(view):
+            if self._indexes.lack(view) or self._is_behind(view):
                 return True
             if self._feedback.is_behind(view):
                 return True
@@ -211,7 +203,7 @@ class Upkeep:
 
     def _is_behind(self, view: View) -> bool:
         """Tell whether readers would have many rows to score, or an index holds removed rows."""
-        snapshot = self._snapshots.current()
+        snapshot = self._indexes.beside(view)
         newer = len(view.rows_after(snapshot.last_row))
         removed = len(view.removed_after(snapshot.change))
         return bool(removed or newer > _PENDING_ROWS or (newer and not snapshot.name))
@@ -236,24 +228,6 @@ class Upkeep:
             if settings != RootSettings():
                 self._store.add_root(target.root, exclude=settings.exclude, ocr=settings.ocr)
 
-    def _source_of(
-        self, name: str, files: Mapping[str, tuple[str, FileRecord]], roots: Iterable[str]
-    ) -> str:
-        """Return the file or folder that a document's or a root's name means."""
-        if name in files:
-            return name
-        by_name = [source for source, (_, record) in files.items() if record.path == name]
-        if len(by_name) > 1:
-            raise UsageError(f"{name!r} is in several roots; give one of {', '.join(by_name)}")
-        if by_name:
-            return by_name[0]
-        source = str(Path(name).expanduser().resolve())
-        if name in self._uploads.names():  # it came since the last run
-            return str(self._uploads.folder / name)
-        if source in roots or any((path + os.sep).startswith(source + os.sep) for path in files):
-            return source
-        raise UsageError(f"there is no document or root {name!r}; qa list shows what there is")
-
     def _pass_over(self, source: str, *, is_file: bool) -> None:
         """Let the next run go on where removing a source is killed: it is not to come back.
 
@@ -277,17 +251,44 @@ class Upkeep:
         with self._store.view() as view:
             return self._feedback.follow(view)
 
-    def _sync(self, limits: Limits, tell: OnProgress) -> Sync:
-        return Sync(self._store, self._load_encoder, self._fingerprint, self._folder, limits, tell)
+    def _preparer(self, ray: str | None) -> Preparer:
+        """Return who prepares files: this machine, or the Ray cluster at an address."""
+        if ray is None:
+            return LocalPreparer(self._load_encoder)
+        require_ray()
+        from qa.cluster.preparer import RayPreparer  # imports what its extra brings
+
+        return RayPreparer(ray, self._load_encoder, self._keys_of)
+
+    def _keys_of(self, documents: Sequence[tuple[str, str]]) -> list[Key]:
+        """Return the keys of documents' passages; none where they are damaged."""
+        with suppress(Damaged), self._store.view() as view:
+            return [passage.key for passage in view.stored(view.rows_of(documents).tolist())]
+        return []
+
+    def _sync(self, preparer: Preparer, limits: Limits, tell: OnProgress) -> Sync:
+        return Sync(
+            self._store,
+            self._load_encoder,
+            preparer,
+            self._fingerprint,
+            self._folder,
+            limits,
+            tell,
+        )
 
     @contextmanager
     def _writing(self, tell: OnProgress) -> Iterator[None]:
         """Hold the writer's lock; row numbers that a lost commit gave may be given again."""
-        with writer_lock(self._folder, lambda who: tell(Progress(who, 0, 0, ""))):
+
+        def on_wait(who: str) -> None:
+            tell(Progress(who, 0, 0, ""))
+
+        with writer_lock(self._folder, on_wait), self._store.writing(on_wait):
             with self._store.view() as view:
-                lost = self._snapshots.newest() > view.change
+                lost = self._indexes.newest() > view.change
             if lost:
-                self._snapshots.discard()
+                self._indexes.discard()
             yield
 
     def _publish(self, *, afresh: bool = False) -> None:
@@ -298,28 +299,15 @@ class Upkeep:
         """
         with self._store.view() as view:
             if afresh or self._is_behind(view):
-                self._snapshots.publish(view, afresh=afresh)
-        self._store.forget_removed(self._snapshots.current().change)
-
-
-def _on_disk(path: Path) -> Path:
-    """Return the file on disk that a path names, also when it names a file inside it."""
-    if SEPARATOR in str(path) and not path.exists():
-        for container in _containers_of(str(path)):
-            if Path(container).is_file():
-                return Path(container)
-    return path
-
-
-def _containers_of(path: str) -> list[str]:
-    """Return what a file may lie in, if its name is that of a file inside another."""
-    return [path[:at] for at, character in enumerate(path) if character == SEPARATOR]
+                self._indexes.publish(view, afresh=afresh)
+            change = self._indexes.beside(view).change
+        self._store.forget_removed(change)
 
 
 def _holds(source: str, path: str, record: FileRecord) -> bool:
     """Tell whether a file, by its path on disk and its record, is or lies in a source."""
     inside = bool(record.container) and path.startswith(source + SEPARATOR)
-    return inside or path == source or path.startswith(source + os.sep)
+    return inside or path == source or lies_in(path, source)
 
 
 def _notes_of(view: View) -> Notes:

@@ -19,7 +19,7 @@ from corpus.types import Document, Passage
 from embeddings.analyzer import count_terms
 from embeddings.model import Model
 from embeddings.types import Contributions, Progress, Vectors
-from qa.intake import key_of
+from qa.cutting import key_of
 from qa.store import FileRecord, IndexedPassage, Store
 
 DIMENSION = 256

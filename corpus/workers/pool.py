@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from types import TracebackType
 from typing import Final
 
 from corpus.errors import DocumentQAError, OverLimit, ReadError
+from corpus.remote import local_copy
 from corpus.workers.process import Lost, Process
 from corpus.workers.wire import Reading, Task
 
@@ -148,13 +150,22 @@ class Pool:
 
     def _answer(self, job: _Job, process: Process | None) -> Process | None:
         """Put the readings of a job; return the process that is left, if any is."""
+        try:
+            with local_copy(job.task.path, job.task.limits) as path:
+                return self._read(job, replace(job.task, path=path), process)
+        except ReadError as error:  # it cannot be fetched
+            self._put(job, Reading(job.task.name, read_ns=time.time_ns(), error=error))
+            return process
+
+    def _read(self, job: _Job, task: Task, process: Process | None) -> Process | None:
+        """Put what comes of a task on disk; return the process that is left, if any is."""
         faults = 0
         answered: list[str] = []
         while not self._is_closed:
             process = process or self._start()
             is_fresh = not process.tasks_done
             try:
-                for reading in process.readings(replace(job.task, answered=tuple(answered))):
+                for reading in process.readings(replace(task, answered=tuple(answered))):
                     answered.append(reading.name)
                     self._put(job, reading)
                 break
@@ -166,10 +177,10 @@ class Pool:
                 answered.append(lost.begun.name)
                 self._put(job, replace(lost.begun, error=lost.error))
                 faults += 1
-            if job.task.name in answered:
+            if task.name in answered:
                 break
             if faults == _MOST_FAULTS:
-                self._put(job, Reading(job.task.name, error=_TOO_MANY_FAULTS))
+                self._put(job, Reading(task.name, error=_TOO_MANY_FAULTS))
                 break
         return process
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from corpus import readers
 from corpus.errors import OverLimit, ReadError, Unavailable
-from corpus.limits import Limits
+from corpus.limits import Limits, size_error
 from corpus.readers.members import safe_name
 from corpus.types import SEPARATOR, Document, Member
 from corpus.workers.wire import Reading, Task
@@ -137,18 +137,14 @@ def distinct_name(name: str, taken: Counter[str]) -> str:
 
 def bytes_of(path: str, limits: Limits) -> bytes:
     """Return the bytes of a regular file, whole, or raise."""
-    limit = limits.size
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         with os.fdopen(os.open(path, flags), "rb") as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
                 raise Unavailable("is not a regular file any more; index again")
-            if found.st_size > limit:
-                raise OverLimit(
-                    f"{found.st_size / 1e6:,.1f} MB is above the limit of {limit / 1e6:g} MB; "
-                    "allow more with --max-file-size, or split it"
-                )
+            if found.st_size > limits.size:
+                raise size_error(found.st_size, limits)
             data = file.read(found.st_size + 1)
     except OSError as error:
         raise Unavailable(f"cannot be opened ({error.strerror}); check its permissions") from error

@@ -27,6 +27,7 @@ from qa.cli.options import (
     MinRelevance,
     Ocr,
     RerankOption,
+    StoreOption,
     Within,
 )
 
@@ -35,6 +36,7 @@ def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", show_default=False)],
     docs: Docs = None,
     library: LibraryOption = None,
+    store: StoreOption = None,
     k: Annotated[int, typer.Option("-k", help="Number of passages.")] = 5,
     method: MethodOption = "hybrid",
     within: Within = None,
@@ -66,7 +68,7 @@ def ask(
     from qa.terminal import print_answer
 
     limits = limits_of(max_file_size, max_seconds, max_memory)
-    with open_library(docs, library, ocr, limits) as opened:
+    with open_library(docs, library, ocr, limits, store) as opened:
         answer = opened.ask(
             question,
             k=k,
@@ -86,12 +88,17 @@ def ask(
     return DONE if answer.answered else NO_ANSWER
 
 
-def list_documents(docs: Docs = None, library: LibraryOption = None, as_json: Json = False) -> int:
+def list_documents(
+    docs: Docs = None,
+    library: LibraryOption = None,
+    store: StoreOption = None,
+    as_json: Json = False,
+) -> int:
     """List the indexed documents."""
     from qa.results import DocumentList
     from qa.terminal import print_documents
 
-    with open_library(docs, library) as opened:
+    with open_library(docs, library, store=store) as opened:
         documents = opened.documents()
     if as_json:
         print_json(asdict(DocumentList(tuple(documents))))
@@ -105,13 +112,14 @@ def show(
     page: Annotated[int | None, typer.Option("--page", metavar="N", help="One page only.")] = None,
     docs: Docs = None,
     library: LibraryOption = None,
+    store: StoreOption = None,
     as_json: Json = False,
 ) -> int:
     """Print a document's text, to which the offsets of citations refer."""
     from qa.results import DocumentText
     from qa.terminal import safe
 
-    with open_library(docs, library) as opened:
+    with open_library(docs, library, store=store) as opened:
         shown = DocumentText.of(opened.document(document), page)
     if as_json:
         print_json(asdict(shown))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,18 +27,19 @@ def open_library(
     folder: Path | None,
     ocr: bool | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    store: str | None = None,
 ) -> Iterator[Library]:
     """Open the library the options name, brought up to date with ``docs``."""
     from qa.library import Library
     from qa.places import sample_documents
     from qa.terminal import problem_lines, progress_bar
 
-    if not docs and folder is None:
+    if not docs and folder is None and store is None:
         docs = [sample_documents()]
     for path in docs or ():
         if not path.expanduser().exists():
             raise UsageError(f"there is no file or folder {str(path)!r}; check --docs")
-    with Library.open(place_of(docs, folder), create=bool(docs)) as opened:
+    with Library.open(place_of(docs, folder, store), create=bool(docs), store=store) as opened:
         if docs:
             with progress_bar() as bar:
                 receipt: Receipt = opened.index(docs, ocr=ocr, limits=limits, on_progress=bar)
@@ -50,20 +51,24 @@ def open_library(
         yield opened
 
 
-def place_of(docs: list[Path] | None, folder: Path | None) -> Path:
+def place_of(
+    docs: Sequence[Path | str] | None, folder: Path | None, store: str | None = None
+) -> Path:
     """Return the folder of the library that the options name."""
-    from qa.places import library_for, sample_documents
+    from qa.places import library_for, library_for_store, sample_documents
 
     if folder is not None:
         return folder.expanduser().absolute()
+    if store is not None:
+        return library_for_store(store)
     return library_for(docs or [sample_documents()])
 
 
-def labelled_in(docs: list[Path] | None, folder: Path | None) -> Path:
+def labelled_in(docs: list[Path] | None, folder: Path | None, store: str | None = None) -> Path:
     """Return the file of questions labelled in the library that the options name."""
     from qa.feedback import QUESTIONS
 
-    place = place_of(docs, folder)
+    place = place_of(docs, folder, store)
     if not (place / QUESTIONS).is_file():
         raise UsageError(
             f"no questions are labelled in {place}; name a file of them, or label passages in "

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -30,6 +29,7 @@ from qa.cli.options import (
     MaxMemory,
     MaxSeconds,
     Ocr,
+    StoreOption,
 )
 
 if TYPE_CHECKING:
@@ -38,9 +38,10 @@ if TYPE_CHECKING:
 
 def index(
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="PATH...", show_default=False)
+        list[str] | None, typer.Argument(metavar="PATH|URL...", show_default=False)
     ] = None,
     library: LibraryOption = None,
+    store: StoreOption = None,
     exclude: Annotated[
         list[str] | None,
         typer.Option(
@@ -63,26 +64,36 @@ def index(
             "--model", metavar="NAME", help="A sentence-transformers model, for a new library."
         ),
     ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option("--ray", metavar="auto|ADDRESS", help="Read and embed with a Ray cluster."),
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Add files or folders, and make the library equal to what lies under them.
 
+    A URL such as s3://bucket/folder is opened by fsspec.
     Without --library it is the one kept for these paths, which `qa ask --docs` uses; with
     --library and no path, all roots of that library are brought up to date.
     """
     from qa.library import Library
-    from qa.places import library_for
     from qa.terminal import print_receipt, progress_bar
 
     paths = paths or []
-    if not paths and library is None:
+    if not paths and library is None and store is None:
         raise UsageError("name a file or folder to index, or a library with --library")
     limits = limits_of(max_file_size, max_seconds, max_memory)
-    place = library or library_for(paths)
-    with Library.open(place, model=model, create=bool(paths)) as opened:
+    place = place_of(paths, library, store)
+    with Library.open(place, model=model, create=bool(paths), store=store) as opened:
         with progress_bar() as bar:
             receipt = opened.index(
-                paths, exclude=exclude, ocr=ocr, prune=prune, limits=limits, on_progress=bar
+                paths,
+                exclude=exclude,
+                ocr=ocr,
+                prune=prune,
+                limits=limits,
+                ray=ray,
+                on_progress=bar,
             )
         if as_json:
             print_json(receipt.to_dict())
@@ -99,13 +110,14 @@ def forget(
     document: Annotated[str, typer.Argument(metavar="DOCUMENT|ROOT", show_default=False)],
     docs: Docs = None,
     library: LibraryOption = None,
+    store: StoreOption = None,
     as_json: Json = False,
 ) -> int:
     """Remove a document, a folder or a root, until it is indexed by name again.
 
     The files themselves stay where they are, but for uploads, which are deleted.
     """
-    with open_library(docs, library) as opened:
+    with open_library(docs, library, store=store) as opened:
         removed = opened.forget(document)
     if as_json:
         print_json({"removed": removed})
@@ -117,6 +129,7 @@ def forget(
 def verify(
     docs: Docs = None,
     library: LibraryOption = None,
+    store: StoreOption = None,
     citation: Annotated[
         str | None, typer.Option("--citation", metavar="ID", help="Check one citation only.")
     ] = None,
@@ -131,16 +144,16 @@ def verify(
     from qa.results import Verification
     from qa.terminal import print_citation_check, print_findings
 
-    place = place_of(docs, library)
+    place = place_of(docs, library, store)
     if citation is not None:
-        with Library.open(place, create=False) as opened:
+        with Library.open(place, create=False, store=store) as opened:
             check = opened.check_citation(citation)
         if as_json:
             print_json(asdict(check))
         else:
             print_citation_check(console(), check)
         return DONE if check.status == "stands" else NEEDS_ATTENTION
-    found = verify(place)
+    found = verify(place, store)
     if as_json:
         print_json(asdict(Verification.of(found)))
     else:
@@ -151,6 +164,7 @@ def verify(
 def doctor(
     docs: Docs = None,
     library: LibraryOption = None,
+    store: StoreOption = None,
     mend: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
     as_json: Json = False,
 ) -> int:
@@ -158,12 +172,12 @@ def doctor(
     from qa.doctor import examine, repair
     from qa.terminal import print_examination, progress_bar
 
-    place = place_of(docs, library)
-    examination = examine(place)
+    place = place_of(docs, library, store)
+    examination = examine(place, store)
     if mend and examination.findings:
         with progress_bar() as bar:
-            repair(place, bar)
-        examination = examine(place)
+            repair(place, bar, store)
+        examination = examine(place, store)
     if as_json:
         print_json(examination.to_dict())
     else:
@@ -171,9 +185,15 @@ def doctor(
     return NEEDS_ATTENTION if examination.findings else DONE
 
 
-def _watch(library: Library, paths: list[Path], limits: Limits, as_json: bool) -> None:
-    """Index again whenever something changes under the roots, until Ctrl-C."""
+def _watch(library: Library, paths: list[str], limits: Limits, as_json: bool) -> None:
+    """Index again whenever something changes under the roots on this machine, until Ctrl-C."""
     import logging
+
+    from corpus.remote import is_remote
+
+    watched = [root for root in map(str, paths or library.roots()) if not is_remote(root)]
+    if not watched:
+        raise UsageError("--watch sees changes on this machine only; run qa index again instead")
 
     from watchfiles import watch
 
@@ -181,7 +201,7 @@ def _watch(library: Library, paths: list[Path], limits: Limits, as_json: bool) -
     from qa.terminal import print_receipt
 
     with suppress(KeyboardInterrupt):
-        for _ in watch(*(paths or library.roots()), raise_interrupt=False):
+        for _ in watch(*watched, raise_interrupt=False):
             receipt = library.index(paths, limits=limits)
             if not set(receipt.counts) <= {"unchanged"}:
                 if as_json:

@@ -11,7 +11,7 @@ import typer
 
 from corpus.errors import UsageError
 from qa.cli.common import DONE, console, labelled_in, open_library, print_json
-from qa.cli.options import Docs, Json, LibraryOption, QuestionsFile
+from qa.cli.options import Docs, Json, LibraryOption, QuestionsFile, StoreOption
 from qa.types import Method
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def evaluate(
     questions: Annotated[Path | None, typer.Argument(metavar="[SET]", show_default=False)] = None,
     docs: Docs = None,
     library: LibraryOption = None,
+    store: StoreOption = None,
     method: Annotated[
         Literal["hybrid", "dense", "sparse", "all"],
         typer.Option("--method", help="How passages are ranked; all: side by side, with a test."),
@@ -68,7 +69,7 @@ def evaluate(
     for file in filter(None, (report, run_out)):
         if not file.expanduser().absolute().parent.is_dir():
             raise UsageError(f"there is no folder for {str(file)!r}; make it first")
-    questions = questions or labelled_in(docs, library)
+    questions = questions or labelled_in(docs, library, store)
     beir = load_beir(questions) if questions.is_dir() else None
     if beir is None and (run_in or run_out):
         raise UsageError("run files are of judged documents: give a folder in BEIR layout as SET")
@@ -77,7 +78,9 @@ def evaluate(
         evaluations = [evaluate_run(read_run(file), labelled) for file in run_in]
     else:
         methods = get_args(Method) if method == "all" else (method,)
-        evaluations = _evaluations(beir or labelled, docs, library, methods, k, within_document)
+        evaluations = _evaluations(
+            beir or labelled, docs, library, store, methods, k, within_document
+        )
     comparisons = compare(evaluations)
     if run_out is not None:
         for one, file in zip(evaluations, _files_for(run_out, evaluations), strict=True):
@@ -102,6 +105,7 @@ def tune(
     questions: QuestionsFile = None,
     docs: Docs = None,
     library: LibraryOption = None,
+    store: StoreOption = None,
     reset: Annotated[
         bool, typer.Option("--reset", help="Go back to the weights every library begins with.")
     ] = False,
@@ -120,8 +124,8 @@ def tune(
 
     if questions is not None and reset:
         raise UsageError("name a file of questions, or give --reset; not both")
-    labelled = [] if reset else load_questions(questions or labelled_in(docs, library))
-    with open_library(docs, library) as opened:
+    labelled = [] if reset else load_questions(questions or labelled_in(docs, library, store))
+    with open_library(docs, library, store=store) as opened:
         if reset:
             opened.set_weights(None)
             found = None
@@ -142,6 +146,7 @@ def calibrate(
     questions: QuestionsFile = None,
     docs: Docs = None,
     library: LibraryOption = None,
+    store: StoreOption = None,
     reset: Annotated[
         bool, typer.Option("--reset", help="Go back to the relevance that is shipped.")
     ] = False,
@@ -158,7 +163,7 @@ def calibrate(
 
     if questions is not None and reset:
         raise UsageError("name a file of questions, or give --reset; not both")
-    with open_library(docs, library) as opened:
+    with open_library(docs, library, store=store) as opened:
         if reset:
             opened.set_relevance_model(None)
             found = None
@@ -181,6 +186,7 @@ def _evaluations(
     questions: BeirSet | Sequence[LabelledQuestion],
     docs: list[Path] | None,
     folder: Path | None,
+    store: str | None,
     methods: Sequence[Method],
     k: int | None,
     within_document: bool,
@@ -197,7 +203,7 @@ def _evaluations(
         place = evaluated_documents_for(questions.folder)
         ids, docs = write_documents(questions, place), [place]
         questions = questions.questions
-    with open_library(docs, folder) as opened, progress_bar() as bar:
+    with open_library(docs, folder, store=store) as opened, progress_bar() as bar:
         return [
             evaluate(
                 opened,

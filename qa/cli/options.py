@@ -18,6 +18,14 @@ Docs = Annotated[
 LibraryOption = Annotated[
     Path | None, typer.Option("--library", metavar="DIR", help="Folder of the library to use.")
 ]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="ADDRESS",
+        help="Where the library is kept: milvus://HOST:PORT/COLLECTION or FILE.db; remembered.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 MethodOption = Annotated[Method, typer.Option("--method", help="How passages are ranked.")]
 Within = Annotated[

@@ -16,6 +16,7 @@ from qa.cli.options import (
     MaxSeconds,
     MinRelevance,
     Ocr,
+    StoreOption,
 )
 from qa.web import LOGIN_VARIABLE
 
@@ -44,6 +45,7 @@ NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Open no browser."
 def chat(
     docs: Docs = None,
     library: LibraryOption = None,
+    store: StoreOption = None,
     host: Host = "127.0.0.1",
     port: Port = 7860,
     auth: Auth = None,
@@ -64,7 +66,7 @@ def chat(
 
     access = Access.of(host, allow_host or (), auth, insecure=insecure)
     limits = limits_of(max_file_size, max_seconds, max_memory)
-    with open_library(docs, library, ocr, limits) as opened:
+    with open_library(docs, library, ocr, limits, store) as opened:
         from qa.app import launch
         from qa.examples import Examples
         from qa.web.application import create_application
@@ -85,6 +87,7 @@ def chat(
 def serve(
     docs: Docs = None,
     library: LibraryOption = None,
+    store: StoreOption = None,
     host: Host = "127.0.0.1",
     port: Port = 7860,
     auth: Auth = None,
@@ -105,7 +108,7 @@ def serve(
 
     access = Access.of(host, allow_host or (), auth, insecure=insecure)
     limits = limits_of(max_file_size, max_seconds, max_memory)
-    with open_library(docs, library, ocr, limits) as opened:
+    with open_library(docs, library, ocr, limits, store) as opened:
         from qa.web import serving
         from qa.web.application import create_application
 
@@ -117,6 +120,7 @@ def serve(
 def mcp(
     docs: Docs = None,
     library: LibraryOption = None,
+    store: StoreOption = None,
     min_relevance: MinRelevance = None,
     ocr: Ocr = None,
     max_file_size: MaxFileSize = 200,
@@ -125,7 +129,7 @@ def mcp(
 ) -> int:
     """Speak MCP on stdin and stdout, for an assistant that starts this command."""
     limits = limits_of(max_file_size, max_seconds, max_memory)
-    with open_library(docs, library, ocr, limits) as opened:
+    with open_library(docs, library, ocr, limits, store) as opened:
         import anyio
 
         from qa.web.operations import Operations

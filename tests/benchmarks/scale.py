@@ -33,14 +33,15 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from embeddings.dense import DenseIndex
 from embeddings.types import Ids, Vectors
 from qa import Library
-from qa.library import DATABASE
+from qa.backends import DATABASE
+from qa.snapshots import Snapshots
 from qa.sqlite import SQLiteStore
 from tests.benchmarks.evaluate import RESULTS, commit
 from tests.benchmarks.scale_recipe import PASSAGES_A_FILE, ROOT, Recipe, Row, write
@@ -141,7 +142,7 @@ def _grow(library: Path, rows: Any, before: int, size: int, vectors: Vectors) ->
             store.add_root(ROOT)
         writing = _seconds(lambda: write(store, kept, before // PASSAGES_A_FILE))
         publishing = _seconds(opened._upkeep._publish)
-        passages = len(opened._snapshots.current().dense)
+        passages = len(cast(Snapshots, opened._snapshots).current().dense)
     assert passages >= size, f"{passages} passages, not {size}"
     return {"writing_seconds": round(writing, 1), "publishing_seconds": round(publishing, 1)}
 
@@ -182,7 +183,7 @@ def _measured(
         asked = opened._load_encoder().encode_queries(list(questions))
         with opened._store.view() as view:
             rows = view.rows_after(0)[: len(vectors)]  # in the order of writing, and so of vectors
-        index = opened._snapshots.current().dense
+        index = cast(Snapshots, opened._snapshots).current().dense
         recall = _recall(index, rows, vectors, asked)
     return {
         "recall@10": recall,

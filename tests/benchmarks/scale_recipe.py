@@ -27,8 +27,8 @@ import numpy.typing as npt
 from corpus.types import Document, Passage
 from embeddings.analyzer import count_terms, passage_language, passage_terms, stemmer_for
 from embeddings.types import Vectors
-from qa.intake import key_of
-from qa.library import DATABASE
+from qa.backends import DATABASE
+from qa.cutting import key_of
 from qa.sqlite import SQLiteStore
 from qa.store import FileRecord, IndexedPassage, Store
 

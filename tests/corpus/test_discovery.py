@@ -30,7 +30,7 @@ def test_a_found_file_carries_what_the_disk_says_of_it(tmp_path):
     (file,) = find_files(tmp_path)
     stat = (tmp_path / "sub" / "a.txt").stat()
     assert file == FoundFile(
-        "sub/a.txt", tmp_path / "sub" / "a.txt", stat.st_size, stat.st_mtime_ns
+        "sub/a.txt", str(tmp_path / "sub" / "a.txt"), stat.st_size, stat.st_mtime_ns
     )
 
 
@@ -69,7 +69,8 @@ def test_a_root_that_is_a_file_is_its_only_file(tmp_path):
     make(tmp_path, "a.txt", "b.txt")
     (file,) = find_files(tmp_path / "a.txt")
     assert isinstance(file, FoundFile)
-    assert (file.path, file.absolute, file.size) == ("a.txt", tmp_path / "a.txt", len("I am a.txt"))
+    expected = ("a.txt", str(tmp_path / "a.txt"), len("I am a.txt"))
+    assert (file.path, file.absolute, file.size) == expected
 
 
 @pytest.mark.parametrize("root", ["absent", "empty"])

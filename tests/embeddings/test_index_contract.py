@@ -116,9 +116,50 @@ class Sparse:
         return SparseIndex.load(self.latest)
 
 
-@pytest.fixture(params=["dense", "clustered", "sparse"])
+class DenseOnServer(Dense):
+    """Vectors that are kept and searched by Milvus."""
+
+    tolerance = 1e-5
+
+    def empty(self):
+        from tests.milvus import DenseInMilvus
+
+        return DenseInMilvus(self.dimension)
+
+    def save_and_load(self, index, folder):
+        return index
+
+
+class SparseOnServer(Sparse):
+    """Term vectors that are kept and searched by Milvus."""
+
+    def empty(self):
+        from tests.milvus import SparseInMilvus
+
+        return SparseInMilvus(self.length)
+
+    def save_and_load(self, index, folder):
+        return index
+
+
+EMBEDDED = ["dense", "clustered", "sparse"]
+ON_SERVER = [
+    pytest.param(name, marks=pytest.mark.slow) for name in ("dense-on-server", "sparse-on-server")
+]
+
+
+@pytest.fixture(params=[*EMBEDDED, *ON_SERVER])
 def kind(request, tmp_path):
-    kinds = {"dense": Dense, "clustered": Clustered, "sparse": lambda: Sparse(tmp_path)}
+    if request.param not in EMBEDDED:
+        pytest.importorskip("pymilvus")
+        pytest.importorskip("milvus_lite")
+    kinds = {
+        "dense": Dense,
+        "clustered": Clustered,
+        "sparse": lambda: Sparse(tmp_path),
+        "dense-on-server": DenseOnServer,
+        "sparse-on-server": lambda: SparseOnServer(tmp_path),
+    }
     return kinds[request.param]()
 
 

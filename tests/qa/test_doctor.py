@@ -9,9 +9,10 @@ import pytest
 
 from corpus.errors import Damaged, LibraryError
 from qa import doctor
+from qa.backends import DATABASE
 from qa.checkup import REPAIR
 from qa.cli import main
-from qa.library import DATABASE, Library
+from qa.library import Library
 from qa.sqlite import SQLiteStore
 
 QUESTIONS = ("keeper of the tower", "seals on a reef", "oil")

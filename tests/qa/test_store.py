@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from corpus.errors import LibraryError
 from corpus.types import Document, Page, Passage
 from embeddings.analyzer import count_terms
-from qa.intake import key_of
+from qa.cutting import key_of
 from qa.schema import FORMAT
 from qa.sqlite import SQLiteStore
 from qa.store import IndexedPassage
@@ -34,7 +34,18 @@ def sqlite_store(folder):
     return SQLiteStore(path, DIMENSION)
 
 
-STORES = pytest.mark.parametrize("open_store", [sqlite_store])
+def milvus_store(folder):
+    """Open a store in Milvus: Milvus Lite, or the cluster that tests.milvus names."""
+    pytest.importorskip("pymilvus")
+    pytest.importorskip("milvus_lite")
+    from tests.milvus import open_store
+
+    return open_store(folder, SETTINGS)
+
+
+STORES = pytest.mark.parametrize(
+    "open_store", [sqlite_store, pytest.param(milvus_store, marks=pytest.mark.slow)]
+)
 
 
 @pytest.fixture
@@ -344,8 +355,9 @@ def test_a_view_is_one_state_while_another_store_writes(open_store, tmp_path):
 READER = """
 import sys
 from pathlib import Path
-from tests.qa.test_store import everything, sqlite_store
-store = sqlite_store(Path(sys.argv[1]))
+from tests.qa import test_store
+from tests.qa.test_store import everything
+store = getattr(test_store, sys.argv[2])(Path(sys.argv[1]))
 print("ready", flush=True)
 seen = set()
 while True:
@@ -369,7 +381,7 @@ def test_processes_and_threads_read_whole_states_while_one_writes(open_store, tm
     repository = Path(__file__).parents[2]
     readers = [
         subprocess.Popen(
-            [sys.executable, "-c", READER, str(tmp_path)],
+            [sys.executable, "-c", READER, str(tmp_path), open_store.__name__],
             cwd=repository,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -427,7 +439,6 @@ def test_settings_change_and_a_view_keeps_to_its_own(open_store, tmp_path):
     store.put_setting("never there", None)
     with other.view() as view:
         assert view.settings() == {**SETTINGS, "model": "another"}
-    assert SQLiteStore.read_settings(tmp_path / "library.sqlite")["model"] == "another"
     assert store.damage() == []
     store.close()
     other.close()

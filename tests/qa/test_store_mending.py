@@ -7,7 +7,7 @@ import pytest
 
 from corpus.types import Document, Passage
 from embeddings.analyzer import passage_terms
-from qa.intake import key_of
+from qa.cutting import key_of
 from qa.sqlite import SQLiteStore
 from qa.store import IndexedPassage
 from tests.fakes import DIMENSION, bags, record_of

@@ -11,9 +11,10 @@ import pytest
 
 from corpus.errors import LibraryError, UsageError
 from qa import uploads as module
+from qa.backends import DATABASE
 from qa.doctor import repair
 from qa.files import Order, find_file
-from qa.library import DATABASE, Library
+from qa.library import Library
 from qa.uploads import NoRoom, TooLarge, Uploads, upload_name
 
 SECRET = "Xylopharmacon"

@@ -10,7 +10,8 @@ import pytest
 
 from corpus.errors import DocumentQAError, LibraryError
 from qa import doctor
-from qa.library import DATABASE, Library
+from qa.backends import DATABASE
+from qa.library import Library
 from tests.reliability.world import (
     World,
     assert_as_fresh,
@@ -166,7 +167,7 @@ def test_damage_is_found_and_mended_or_refused_and_never_answered_from(folder, w
     faults = []
     with fresh_library(world.folder) as fresh:
         truth = {question: ranking(fresh, question, 10**6) for question in world.questions[:6]}
-        for number in range(rounds(40, 300)):
+        for number in range(rounds(25, 300)):
             path = vault.choose()
             silently = world.random.random() < 0.5
             state = path.stat()

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import pytest
 
@@ -20,6 +20,8 @@ import corpus
 from qa.citations import citation_id
 from qa.library import Library
 from qa.retrieval import Question, search
+from qa.snapshots import Snapshots
+from qa.sqlite import SQLiteStore
 from tests.fakes import BagOfWords, bags, fake_model
 
 #: Fused scores nearer than this may change places: the dense index keeps 16-bit floats.
@@ -153,7 +155,7 @@ def ranking(library: Library, question: str, k: int = 10) -> list[Ranked]:
     with library._store.view() as view:
         if not view.passages:
             return []
-        ranked = search(view, library._snapshots.current(), asked, 10**6)
+        ranked = search(view, library._snapshots.beside(view), asked, 10**6)
         passages = view.stored(ranked.rows[:k].tolist())
     return [
         Ranked(
@@ -223,7 +225,7 @@ def assert_as_fresh(library: Library, docs: Path, questions: list[str]) -> None:
 
 def assert_nothing_left_over(library: Library) -> None:
     """Assert that vectors, terms and indexes hold the live passages and nothing else."""
-    with library._store.view() as view:
+    with cast(SQLiteStore, library._store).view() as view:
         rows = set(view.rows_after(0).tolist())
         keys = {stored.key for stored in view.stored(sorted(rows))}
         count = view._connection.execute
@@ -232,7 +234,7 @@ def assert_nothing_left_over(library: Library) -> None:
         assert count("SELECT count(*) FROM terms WHERE frequency <= 0").fetchone() == (0,)
         assert count("SELECT count(*) FROM removed").fetchone() == (0,)
         assert count("SELECT count(*) FROM loose").fetchone() == (0,)
-    snapshot = library._snapshots.current()
+    snapshot = cast(Snapshots, library._snapshots).current()
     for index in (snapshot.dense, snapshot.sparse):
         assert set(index.ids().tolist()) <= rows
 

@@ -31,7 +31,7 @@ def main(folder: Path, ocr: bool) -> int:
     encoder = BagOfWords(fake_model())
     chunker = Chunker(encoder.count_tokens, 256)
     files = [file for file in find_files(folder) if isinstance(file, FoundFile)]
-    tasks = (Task(str(file.absolute), file.path, ocr) for file in files)
+    tasks = (Task(file.absolute, file.path, ocr) for file in files)
     counts: Counter[str] = Counter()
     wrong = 0
     started = before = time.perf_counter()

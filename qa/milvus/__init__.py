@@ -1,0 +1,1 @@
+"""A library in Milvus: many machines may ask it while one of them indexes."""
