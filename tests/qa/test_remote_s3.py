@@ -1,12 +1,10 @@
 """Documents in a bucket of a local server that speaks S3, with and without a cluster."""
 
-import os
-
 import pytest
 
 from corpus.errors import UsageError
 from qa.library import Library
-from tests.qa.cluster.clusters import assert_same, write_documents
+from tests.qa.cluster.clusters import HOOK, SETTINGS, assert_same, write_documents
 
 pytest.importorskip("moto.server")
 pytest.importorskip("s3fs")
@@ -29,7 +27,7 @@ def server():
         patch.setenv("AWS_ACCESS_KEY_ID", "a-key")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "kept-nowhere")
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("AWS_MAX_ATTEMPTS", "1")
         yield f"http://{host}:{port}"
     server.stop()
 
@@ -49,16 +47,10 @@ def bucket(server, docs):
 
 
 @pytest.fixture
-def local(docs, bucket, tmp_path):
+def local(encoder, docs, bucket, tmp_path):
     with Library.open(tmp_path / "local") as library:
         library.index(docs)
         yield library
-
-
-@pytest.fixture
-def library(tmp_path):
-    with Library.open(tmp_path / "library") as opened:
-        yield opened
 
 
 def counts(receipt):
@@ -106,8 +98,13 @@ def test_no_secret_is_written_down(bucket, library):
             assert b"kept-nowhere" not in path.read_bytes()
 
 
-def test_workers_fetch_from_the_bucket_themselves(bucket, local, library, server):
-    pytest.importorskip("ray")
-    assert os.environ["AWS_ENDPOINT_URL"] == server, "workers inherit it"
-    library.index("s3://papers/2024", ray="auto")
+def test_workers_fetch_from_the_bucket_themselves(bucket, local, library, monkeypatch):
+    ray = pytest.importorskip("ray")
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    ray.init("local", num_cpus=2, include_dashboard=False, runtime_env=HOOK, log_to_driver=False)
+    try:
+        library.index("s3://papers/2024", ray="auto")
+    finally:
+        ray.shutdown()
     assert_same(library, local)

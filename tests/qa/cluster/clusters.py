@@ -15,6 +15,15 @@ from embeddings.types import Progress, Vectors
 from qa.library import Library
 from tests.fakes import BagOfWords, fake_model
 
+SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "PYTHONPATH": str(Path(__file__).parents[3]),  # where workers find this module
+}
+"""The environment of a cluster whose workers use the fake model."""
+
+HOOK = {"worker_process_setup_hook": f"{__name__}.use_fakes"}
+"""The runtime environment of such workers."""
+
 _WORDS = "lamp keeper tower reef harbour island seal diary oil storm rope anchor".split()
 
 

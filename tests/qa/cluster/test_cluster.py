@@ -6,13 +6,19 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from corpus.errors import UsageError
 from qa.library import Library
-from tests.qa.cluster.clusters import assert_same, contents, kill_worker, write_documents
+from tests.qa.cluster.clusters import (
+    HOOK,
+    SETTINGS,
+    assert_same,
+    contents,
+    kill_worker,
+    write_documents,
+)
 
 pytest.importorskip("ray")
 pytest.importorskip("pyarrow")
@@ -44,8 +50,8 @@ def cluster(monkeypatch):
 
     The first node, which this process is on, cannot be killed.
     """
-    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))  # where workers find the fakes
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setattr("qa.cluster.rows._MOST_FILES", 4)  # so that work is long enough to disturb
     import ray
     from ray.cluster_utils import Cluster
@@ -53,8 +59,7 @@ def cluster(monkeypatch):
     node = {"num_cpus": 1, "object_store_memory": 200_000_000}
     cluster = Cluster(initialize_head=True, head_node_args={**node, "include_dashboard": False})
     cluster.add_node(**node)
-    hook = {"worker_process_setup_hook": "tests.qa.cluster.clusters.use_fakes"}
-    ray.init(cluster.address, runtime_env=hook, log_to_driver=False)
+    ray.init(cluster.address, runtime_env=HOOK, log_to_driver=False)
     yield cluster
     ray.shutdown()
     cluster.shutdown()
