@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from embeddings import ivf
-from embeddings.flat import FlatIndex, ordered
+from embeddings.flat import FlatIndex
 from embeddings.ivf import Block, IVFIndex
 from embeddings.types import Ids, Ranking, Vectors
 
@@ -121,10 +121,9 @@ class DenseIndex:
         if self._base is None or k < 1:
             return added
         found = self._base.search(query, k, self._removed, within)
-        both = ordered(
-            np.concatenate([found.ids, added.ids]), np.concatenate([found.scores, added.scores])
+        return Ranking.ordered(
+            np.concatenate([found.ids, added.ids]), np.concatenate([found.scores, added.scores]), k
         )
-        return Ranking(both.ids[:k], both.scores[:k])
 
     def _remove_from_base(self, ids: Ids) -> None:
         if self._base is not None and len(ids):

@@ -87,11 +87,11 @@ def best_of(
 ) -> Ranking:
     """Return what FAISS finds for one query, ``k`` rows at most; equal scores in order of id."""
     if k < 1:
-        return Ranking(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
+        return Ranking.nothing()
     with _one_thread():
         scores, ids = index.search(query.reshape(1, -1), k, params=parameters)
     found = ids[0] >= 0  # FAISS fills up with -1
-    return ordered(ids[0][found], scores[0][found])
+    return Ranking.ordered(ids[0][found], scores[0][found])
 
 
 @contextmanager
@@ -106,9 +106,3 @@ def _one_thread() -> Iterator[None]:
         yield
     finally:
         faiss.omp_set_num_threads(threads)
-
-
-def ordered(ids: Ids, scores: Vectors) -> Ranking:
-    """Return a ranking of ids and scores that are in no order."""
-    order = np.lexsort((ids, -scores))
-    return Ranking(ids[order], scores[order])

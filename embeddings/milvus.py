@@ -80,7 +80,7 @@ class MilvusSparseIndex:
         known = self._lexicon.weights([*query, *required])
         vector = dict(known[term] for term in query if term in known)
         if not vector or not known.keys() >= set(required):
-            return _nothing()
+            return Ranking.nothing()
         clauses = [self._visible]
         if required:
             numbers = sorted({known[term][0] for term in required})
@@ -133,16 +133,11 @@ def _best(
 ) -> Ranking:
     """Return the best rows for which all clauses hold, among those ``within``."""
     if k < 1:
-        return _nothing()
+        return Ranking.nothing()
     hits: list[tuple[int, float]] = []
     for rows in [""] if within is None else row_filters(within):
         where = " and ".join(f"({clause})" for clause in (*clauses, rows) if clause)
         hits += collection.search(field, vector, min(k, MOST_HITS), where)
     ids = np.array([row for row, _ in hits], dtype=np.int64)
     scores = np.array([score for _, score in hits], dtype=np.float32)
-    order = np.lexsort((ids, -scores))[:k]
-    return Ranking(ids[order], scores[order])
-
-
-def _nothing() -> Ranking:
-    return Ranking(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
+    return Ranking.ordered(ids, scores, k)

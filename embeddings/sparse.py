@@ -98,7 +98,7 @@ class SparseIndex:
         ``within`` are the ids that may be returned; all, unless given.
         """
         if not query or k < 1:
-            return Ranking(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
+            return Ranking.nothing()
         searcher = self._index.searcher()
         wanted = self._any_of(query)
         if required or within is not None:
@@ -107,8 +107,7 @@ class SparseIndex:
         values = searcher.fast_field_values("id", [address for _, address in found.hits])
         ids = np.array(values, dtype=np.int64)
         scores = np.array([score for score, _ in found.hits], dtype=np.float32)
-        order = np.lexsort((ids, -scores))
-        return Ranking(ids[order], scores[order])
+        return Ranking.ordered(ids, scores)
 
     def _restricted(
         self, wanted: tantivy.Query, within: Ids | None, required: Sequence[str]

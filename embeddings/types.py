@@ -21,6 +21,17 @@ class Ranking(NamedTuple):
     ids: Ids
     scores: Scores
 
+    @classmethod
+    def nothing(cls) -> Ranking:
+        """Return a ranking of no rows."""
+        return cls(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
+
+    @classmethod
+    def ordered(cls, ids: Ids, scores: Scores, k: int | None = None) -> Ranking:
+        """Return the ``k`` best, or all, of ids and scores that are in no order."""
+        order = np.lexsort((ids, -scores))[:k]
+        return cls(ids[order], scores[order])
+
 
 class Contributions(NamedTuple):
     """The tokens of one text, and what each adds to its cosine with a vector.
