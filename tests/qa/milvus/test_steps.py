@@ -114,6 +114,18 @@ def bury(store):
     lease._held.clear()
 
 
+def dies(store, number, operation, *, is_done):
+    """Do something that dies at a write, or after it; tell whether it came so far."""
+    with pytest.MonkeyPatch.context() as patch:
+        die_at(patch, number, is_done=is_done)
+        try:
+            operation(store)
+        except Died:
+            bury(store)
+            return True
+    return False
+
+
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.__name__)
 @pytest.mark.parametrize("is_done", [False, True], ids=["before", "after"])
 def test_at_every_step_it_is_as_before_or_as_after(operation, is_done, tmp_path):
@@ -126,13 +138,8 @@ def test_at_every_step_it_is_as_before_or_as_after(operation, is_done, tmp_path)
     for number in itertools.count():
         folder = tmp_path / str(number)
         store = filled(folder)
-        with pytest.MonkeyPatch.context() as patch:
-            die_at(patch, number, is_done=is_done)
-            try:
-                operation(store)
-                break
-            except Died:
-                bury(store)
+        if not dies(store, number, operation, is_done=is_done):
+            break
         assert contents(store) in (before, after), "a reader saw half a change"
         survivor = open_store(folder, SETTINGS)
         survivor.collect_garbage()
@@ -166,13 +173,8 @@ def test_deleting_what_died_may_end_at_every_step(is_done, tmp_path):
         store = filled(folder)
         remove(store)
         before = contents(store)
-        with pytest.MonkeyPatch.context() as patch:
-            die_at(patch, number, is_done=is_done)
-            try:
-                tidy(store)
-                break
-            except Died:
-                bury(store)
+        if not dies(store, number, tidy, is_done=is_done):
+            break
         survivor = open_store(folder, SETTINGS)
         tidy(survivor)
         assert contents(survivor) == before
