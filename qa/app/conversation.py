@@ -16,10 +16,10 @@ import gradio as gr
 from qa.app import render
 from qa.app.parts import UNSEEN, PageLibrary, plain
 from qa.app.replies import Replies, cited
-from qa.app.viewer import VIEWING, Viewer
+from qa.app.viewer import Viewer
 from qa.history import LONGEST_HISTORY, LONGEST_QUESTION, MOST_TURNS
 
-SCRIPTS = ("history.js", "conversation.js", "cards.js")
+SCRIPTS = ("wish.js", "history.js", "conversation.js", "cards.js")
 # The box is emptied at once; the conversation's script asks, one question after the other.
 SUBMIT = """(text) => {
   const asked = new CustomEvent('qa-ask', { detail: text });
@@ -74,11 +74,8 @@ def conversation_tab(
         with gr.Column(elem_id="qa-side", scale=5, min_width=320):
             viewer = Viewer(library)
 
-    def cite(event: gr.EventData) -> str:
-        return viewer.show(cited(event._data))
-
     question.submit(None, question, question, js=SUBMIT, **UNSEEN)
-    conversation.cite(cite, None, viewer.component, **VIEWING)
+    viewer.follow(conversation.cite, lambda wish: viewer.show(cited(wish)))
 
 
 def _served(*methods: Callable[[str], str]) -> list[Callable[[str], str]]:

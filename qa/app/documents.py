@@ -17,7 +17,7 @@ import gradio as gr
 from corpus.errors import DocumentQAError
 from corpus.types import Receipt
 from qa.app.indexing import Failed, Indexing, Running, Waiting
-from qa.app.parts import UNSEEN, PageLibrary, in_turn, plain
+from qa.app.parts import UNSEEN, PageLibrary, in_turn, plain, turn_of
 from qa.app.render import documents as render
 from qa.app.render.markup import alert
 from qa.files import COLUMNS, Column, Order, find_file
@@ -63,19 +63,23 @@ class Listing:
 def documents_tab(library: PageLibrary) -> gr.State:
     """Put the documents on the page that is being built; the state returned changes with them."""
     changed = gr.State(0)
-    listing = gr.State(Listing())
+    last, listing = gr.State(0), gr.State(Listing())
     indexing = Indexing(lambda tell: library.index(limits=library.uploads.limits, on_progress=tell))
     with gr.Column(elem_id="qa-library"):
         given = gr.HTML(
             render.uploading(library.uploads), elem_id="qa-given", **plain("uploads.js")
         )
-        tools = gr.HTML(render.filtering(), elem_id="qa-look", **plain("filter.js"))
+        tools = gr.HTML(render.filtering(), elem_id="qa-look", **plain("wish.js", "filter.js"))
         news = gr.HTML(elem_id="qa-news", **plain())
         table = gr.HTML(elem_id="qa-documents", **plain("documents.js"))
 
     def browse(listing: Listing, event: gr.EventData) -> tuple[Listing, str]:
         turned = listing.turned(event._data)
         return turned, _listed(library, turned)
+
+    def keep(last: int, listing: Listing, event: gr.EventData) -> Any:
+        turn = turn_of(event._data, last)
+        return gr.skip() if turn is None else (turn, *browse(listing, event))
 
     def discard(listing: Listing, changed: int, event: gr.EventData) -> tuple[str, str, int]:
         return _remove(library, event._data), _listed(library, listing), changed + 1
@@ -88,7 +92,7 @@ def documents_tab(library: PageLibrary) -> gr.State:
                 yield _said(news), await asyncio.to_thread(_listed, library, listing), changed + 1
 
     table.browse(browse, [listing], [listing, table], **LOOKING)
-    tools.filter(browse, [listing], [listing, table], **LOOKING)
+    tools.filter(keep, [last, listing], [last, listing, table], **LOOKING)
     table.discard(discard, [listing, changed], [news, table, changed], **RUNNING)
     for source in (given.given, tools.refresh):
         source(bring_up_to_date, [listing, changed], [news, table, changed], **RUNNING)

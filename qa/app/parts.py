@@ -27,7 +27,7 @@ UNSEEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"
 
 
 def in_turn(name: str) -> dict[str, Any]:
-    """Return options of events that bring data: all of one ``name`` are answered in their order.
+    """Return options of wishes: all of one ``name`` are answered, and one after the other.
 
     Gradio's ``always_last`` would send the data of the first event again, not that of the last.
     """
@@ -37,6 +37,15 @@ def in_turn(name: str) -> dict[str, Any]:
         "concurrency_id": name,
         "concurrency_limit": 1,
     }
+
+
+def turn_of(wish: Any, last: int) -> int | None:
+    """Return the number of a wish (see ``wish.js``), or None where it came after a later one.
+
+    Each wish travels by itself, so they may arrive in another order than they were made.
+    """
+    turn = wish.get("turn") if isinstance(wish, dict) else None
+    return turn if isinstance(turn, int) and turn > last else None
 
 
 _SCRIPTS = Path(__file__).with_name("scripts")

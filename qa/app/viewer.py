@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gradio as gr
@@ -11,12 +11,9 @@ from gradio.context import Context
 
 from corpus.errors import DocumentQAError
 from qa.app import render
-from qa.app.parts import UNSEEN, PageLibrary, in_turn, plain
+from qa.app.parts import UNSEEN, PageLibrary, in_turn, plain, turn_of
 from qa.sources import Place, cited, opened
 from qa.types import Citation
-
-VIEWING = in_turn("viewer")
-"""Options of events that change what the viewer shows."""
 
 PAGE = "p"
 """The page in a link to one; ``page`` in a link is what Gradio calls pages of its own."""
@@ -34,10 +31,21 @@ class Viewer:
     def __init__(self, library: PageLibrary) -> None:
         """Put an empty viewer on the page that is being built, which opens what its link names."""
         self._library = library
-        self.component = gr.HTML(render.source_empty(), elem_id="qa-source", **plain("source.js"))
-        self.component.go(self._go, None, self.component, **VIEWING)
+        scripts = plain("wish.js", "source.js")
+        self.component = gr.HTML(render.source_empty(), elem_id="qa-source", **scripts)
+        self._last = gr.State(0)
+        self.follow(self.component.go, self._open)
         assert Context.root_block is not None
         Context.root_block.load(self._load, None, self.component, **UNSEEN)
+
+    def follow(self, event: Callable[..., Any], show: Callable[[Any], str]) -> None:
+        """On a component's event, show what ``show`` returns for its wish."""
+
+        def shown(last: int, event: gr.EventData) -> Any:
+            turn = turn_of(event._data, last)
+            return gr.skip() if turn is None else (turn, show(event._data))
+
+        event(shown, self._last, [self._last, self.component], **in_turn("viewer"))
 
     def show(self, citation: Citation | None) -> str:
         """Return what ``component`` shows of a citation's document; of None, that it is empty."""
@@ -49,10 +57,6 @@ class Viewer:
             return render.source_error(str(error), citation)
         return render.source(source) if source else render.source_changed(citation)
 
-    def _go(self, event: gr.EventData) -> str:
-        """Return what is shown at the place that the browser names."""
-        return self._open(event._data if isinstance(event._data, dict) else {})
-
     def _load(self, request: gr.Request) -> Any:
         """Return what is shown when the page is opened with a link to a place, if it is."""
         query = dict(request.query_params)
@@ -61,6 +65,7 @@ class Viewer:
         return self._open({**query, "page": query.get(PAGE)})
 
     def _open(self, fields: Mapping[str, Any]) -> str:
+        """Return what is shown at the place that the browser names."""
         try:
             return render.source(opened(self._library, Place.of(fields)))
         except DocumentQAError as error:

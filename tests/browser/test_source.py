@@ -86,10 +86,12 @@ def span_of(quote):
 
 def shown_page(opened, number):
     """Wait for the picture of a page."""
-    field = opened.source().get_by_role("textbox", name="Page", exact=True)
     opened.page.wait_for_function(
-        "number => document.querySelector('.qa-page-number')?.value === String(number)", arg=number
+        "number => JSON.parse(document.querySelector('.qa-opened').dataset.place)"
+        ".shown.page === number",
+        arg=number,
     )
+    field = opened.source().get_by_role("textbox", name="Page", exact=True)
     assert field.input_value() == str(number)
     opened.source().locator(".qa-opened[data-drawn]").wait_for()
 

@@ -5,13 +5,13 @@ const COPIED = 1_500; // milliseconds for which a button says so
 function open(card, chosen = true) {
   element.querySelectorAll('[aria-current]').forEach((old) => old.removeAttribute('aria-current'));
   card.querySelector('.qa-open').setAttribute('aria-current', 'true');
-  trigger('cite', { citation: JSON.stringify(citationOf(card)) });
+  wish('cite', { citation: JSON.stringify(citationOf(card)) });
   if (chosen && narrow.matches) document.getElementById('qa-source').scrollIntoView({ block: 'start' });
 }
 
 function close() {
   element.querySelectorAll('[aria-current]').forEach((old) => old.removeAttribute('aria-current'));
-  trigger('cite', {});
+  wish('cite', {});
 }
 
 function citationOf(card) {

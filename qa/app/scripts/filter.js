@@ -4,7 +4,7 @@ let soon;
 
 words.addEventListener('input', () => {
   clearTimeout(soon);
-  soon = setTimeout(() => trigger('filter', { words: words.value }), 200);
+  soon = setTimeout(() => wish('filter', { words: words.value }), 200);
 });
 
 element.querySelector('.qa-refresh').addEventListener('click', () => trigger('refresh', {}));

@@ -13,7 +13,7 @@ const placeOf = (shown) => JSON.parse(shown.dataset.place);
 function go(change, act) {
   const { shown, ...place } = placeOf(shownNow());
   held = act;
-  trigger('go', { ...place, page: null, first: null, last: null, match: shown.match, ...change });
+  wish('go', { ...place, page: null, first: null, last: null, match: shown.match, ...change });
 }
 
 const acts = {
