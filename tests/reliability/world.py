@@ -87,6 +87,7 @@ class World:
                     path.unlink()
                 case "rename":
                     target = self._place(path.suffix)
+                    target.parent.mkdir(parents=True, exist_ok=True)
                     os.replace(path, target)
                 case "copy":
                     self._write(self._place(path.suffix), path.read_text("utf-8"))
