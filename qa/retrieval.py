@@ -188,8 +188,8 @@ def score(
         statistics.average_length,
         times=question.times,
     )
-    cosines = sentence_cosines(candidates, question.vector)
-    sentence = np.array([np.nan if c is None else c.max() for c in cosines], dtype=np.float32)
+    of_sentences = products(candidates.sentences, question.vector)
+    cosines = candidates.by_row(of_sentences)
     lexical = _top(sparse, depth)
     holding = _holding_phrases(view, question, candidates)
     kept = np.union1d(_top(dense, depth), lexical[sparse[lexical] > 0.0])
@@ -198,7 +198,7 @@ def score(
         rows=candidates.rows[kept],
         dense=dense[kept],
         sparse=sparse[kept],
-        sentence=sentence[kept],
+        sentence=_best_by_row(of_sentences, candidates.sentence_counts)[kept],
         sentences=[cosines[row] for row in kept],
         holds=np.isin(kept, holding),
         idf=inverse_document_frequencies(
@@ -228,14 +228,14 @@ def best_first(scored: Scored, fused: Scores) -> Ids:
     return np.lexsort((-fused, ~scored.holds))
 
 
-def sentence_cosines(candidates: Candidates, vector: Vectors) -> list[Scores | None]:
-    """Return the cosine of each sentence with the question, row by row; None where unknown."""
-    matrices = [matrix for matrix in candidates.sentences if matrix is not None]
-    if not matrices:
-        return [None] * len(candidates.rows)
-    cosines = products(np.concatenate(matrices), vector)
-    parts = iter(np.split(cosines, np.cumsum([len(matrix) for matrix in matrices])[:-1]))
-    return [None if matrix is None else next(parts) for matrix in candidates.sentences]
+def _best_by_row(of_sentences: Scores, counts: Ids) -> Scores:
+    """Return the highest score of each row's sentences, NaN where it has none."""
+    best = np.full(len(counts), np.nan, dtype=np.float32)
+    has_some = counts > 0
+    if has_some.any():
+        ends = np.cumsum(counts)
+        best[has_some] = np.maximum.reduceat(of_sentences, (ends - counts)[has_some])
+    return best
 
 
 def _proposed(

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -96,15 +97,15 @@ class SQLiteView:
     def candidates(self, rows: Ids, terms: Sequence[str]) -> Candidates:
         """Return what scoring needs of those of the rows that exist."""
         found = self._connection.execute(
-            "SELECT passages.id, files.id, passages.key, length, terms, terms_checksum, "
-            "vector, vectors.checksum, sentences, sentences_checksum "
+            "SELECT files.path, passages.start, passages.id, files.id, passages.key, length, "
+            "terms, terms_checksum, vector, vectors.checksum, sentences, sentences_checksum "
             "FROM passages LEFT JOIN vectors USING (key) "
-            "LEFT JOIN files ON files.id = passages.file "
-            f"WHERE passages.id {IN} ORDER BY files.path, passages.start, passages.id",
+            f"LEFT JOIN files ON files.id = passages.file WHERE passages.id {IN}",
             (json.dumps(rows.tolist()),),
         ).fetchall()
-        ids, files, keys, lengths, blobs, seals, *vectors_of = (
-            zip(*found, strict=True) if found else ((),) * 10
+        found.sort(key=itemgetter(0, 1, 2))  # SQLite would copy the vectors about to do it
+        _, _, ids, files, keys, lengths, blobs, seals, *vectors_of = (
+            zip(*found, strict=True) if found else ((),) * 12
         )
         vectors, checksums, sentences, sentence_checksums = vectors_of
         verify_terms(files, keys, lengths, blobs, seals)
@@ -115,7 +116,8 @@ class SQLiteView:
             vectors=self._matrix(b"".join(vectors), "<f4"),
             lengths=np.array(lengths, dtype=np.float32),
             counts=self._counts(blobs, terms),
-            sentences=tuple(None if s is None else self._matrix(s, "<f2") for s in sentences),
+            sentences=self._matrix(b"".join(filter(None, sentences)), "<f2"),
+            sentence_counts=self._rows_in(sentences, "<f2"),
         )
 
     @read_as_written()
@@ -242,6 +244,11 @@ class SQLiteView:
         hits = np.flatnonzero(numbers[place, 0] == joined[:, 0])
         counts[owners[hits], numbers[place[hits], 1]] = joined[hits, 1]
         return counts
+
+    def _rows_in(self, blobs: Sequence[bytes | None], dtype: str) -> Ids:
+        """Return how many rows of numbers each blob has; none is 0."""
+        sizes = np.array([len(blob or b"") for blob in blobs], dtype=np.int64)
+        return sizes // (self.dimension * np.dtype(dtype).itemsize)
 
     def _matrix(self, blob: bytes, dtype: str) -> Vectors:
         return np.frombuffer(blob, dtype=dtype).reshape(-1, self.dimension).astype(np.float32)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Protocol
 
 import numpy as np
@@ -108,15 +109,26 @@ class Candidates:
     """Rows with all that scoring needs, in order of path and start; n rows, t terms.
 
     ``vectors`` (n, dimension) float32; ``lengths`` (n,) terms a row; ``counts`` (n, t) how often
-    each term of the question stands in each row; ``sentences`` one float32 matrix a row, or None
-    where the second pass has not come by.
+    each term of the question stands in each row; ``sentences`` (s, dimension) float32 those of all
+    rows, row after row, and ``sentence_counts`` (n,) how many each has: none where the second pass
+    has not come by.
     """
 
     rows: Ids
     vectors: Vectors
     lengths: npt.NDArray[np.float32]
     counts: npt.NDArray[np.float32]
-    sentences: tuple[Vectors | None, ...]
+    sentences: Vectors
+    sentence_counts: Ids
+
+    def by_row(self, of_sentences: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32] | None]:
+        """Return what is given for each sentence (s, …) row by row; None where a row has none."""
+        counts = self.sentence_counts.tolist()
+        ends = accumulate(counts)
+        return [
+            of_sentences[end - count : end] if count else None
+            for count, end in zip(counts, ends, strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,12 +117,14 @@ class MilvusView:
         found.sort(key=lambda row: (unpack(row["path"]), row["start"], row[ROW]))
         scored = [scored_of(row) for row in found]
         counts = [[own.get(term, 0) for term in terms] for _, own in scored]
+        sentences = self._sentences([row["key"] for row in found])
         return Candidates(
             rows=np.array([row[ROW] for row in found], dtype=np.int64),
             vectors=self._matrix(vector for vector, _ in scored),
             lengths=np.array([sum(own.values()) for _, own in scored], dtype=np.float32),
             counts=np.array(counts, dtype=np.float32).reshape(len(found), len(terms)),
-            sentences=self._sentences([row["key"] for row in found]),
+            sentences=np.concatenate([self._matrix(()), *sentences]),
+            sentence_counts=np.array(list(map(len, sentences)), dtype=np.int64),
         )
 
     def contents(self, rows: Ids) -> tuple[Vectors, list[list[str]]]:
@@ -215,13 +217,15 @@ class MilvusView:
         found = self._collections["passages"].get(sorted(set(rows)), fields)
         return [row for row in found if is_visible(row, self.change)]
 
-    def _sentences(self, keys: Sequence[str]) -> tuple[Vectors | None, ...]:
+    def _sentences(self, keys: Sequence[str]) -> list[Vectors]:
+        """Return the sentence vectors of each key, (0, dimension) while there are none."""
         vectors = self._collections["vectors"]
         found = {row["key"]: row for row in vectors.get(sorted(set(keys)), VECTOR_FIELDS)}
         wanted = [key for row in found.values() for key in more_keys(row)]
         more = {row["key"]: row["value"] for row in vectors.get(wanted, ["key", "value"])}
         matrices = {key: sentences_of(row, more, self.dimension) for key, row in found.items()}
-        return tuple(matrices.get(key) for key in keys)
+        known = {key: matrix for key, matrix in matrices.items() if matrix is not None}
+        return [known.get(key, self._matrix(())) for key in keys]
 
     def _seen(self, where: str) -> Iterator[tuple[FileVersions, Version]]:
         """Yield the files that are seen, of those for which a filter holds."""

@@ -115,7 +115,7 @@ def _copy_file(view: View, target: Store, root: str, record: FileRecord) -> dict
     found = view.candidates(rows, ())
     return {
         keys[row]: matrix
-        for row, matrix in zip(found.rows.tolist(), found.sentences, strict=True)
+        for row, matrix in zip(found.rows.tolist(), found.by_row(found.sentences), strict=True)
         if matrix is not None
     }
 

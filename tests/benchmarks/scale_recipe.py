@@ -77,15 +77,17 @@ class Recipe:
         settings = SQLiteStore.read_settings(folder / DATABASE)
         store = SQLiteStore(folder / DATABASE, int(settings["dimension"]))
         with store.view() as view:
-            rows = view.rows_after(0)
-            candidates = view.candidates(rows, [])
+            candidates = view.candidates(view.rows_after(0), [])
             stored = view.stored(candidates.rows.tolist())
         store.close()
         return cls(
             [
                 Row(one.passage, passage_terms(one.passage), vector, sentences)
                 for one, vector, sentences in zip(
-                    stored, candidates.vectors, candidates.sentences, strict=True
+                    stored,
+                    candidates.vectors,
+                    candidates.by_row(candidates.sentences),
+                    strict=True,
                 )
                 if sentences is not None
             ]

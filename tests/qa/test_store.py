@@ -177,7 +177,7 @@ def check_candidates(view, expected, rows, terms):
     own = [count_terms(text) for text in texts]
     assert found.counts.tolist() == [[c[term] for term in terms] for c in own]
     assert found.lengths.tolist() == [sum(c.values()) for c in own]
-    for text, matrix in zip(texts, found.sentences, strict=True):
+    for text, matrix in zip(texts, found.by_row(found.sentences), strict=True):
         assert (matrix is not None) == (expected.key(text) in expected.with_sentences)
         if matrix is not None:
             assert np.allclose(matrix, bags([text]), atol=1e-3)

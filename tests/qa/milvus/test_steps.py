@@ -43,7 +43,7 @@ def contents(store):
             "length": view.statistics([]).average_length,
             "counts": np.sort(candidates.counts, axis=0).tolist(),
             "keys": sorted(key.hex() for key in store.known_keys(p.key for p in stored)),
-            "with sentences": sum(matrix is not None for matrix in candidates.sentences),
+            "with sentences": int((candidates.sentence_counts > 0).sum()),
         }
 
 
