@@ -38,7 +38,7 @@ def test_every_dependency_has_a_lower_bound_and_a_pinned_version():
     pinned = {canonicalize_name(name) for name in re.findall(r"^([\w.-]+)==", pins, re.MULTILINE)}
     lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     for name in dependencies.declared():
-        assert re.search(rf'^    "{re.escape(name)}>=[\d.]+"', lines, re.MULTILINE), name
+        assert re.search(rf'^    "{re.escape(name)}>=[\d.]+(,<[\d.]+)?"', lines, re.MULTILINE), name
     needed = {name for name in dependencies.needed() if not name.startswith("setuptools")}
     assert needed <= pinned
 
