@@ -315,7 +315,8 @@ def test_members_of_one_name_are_told_apart(pool, task):
 # The end
 
 ASK = """
-import sys, time
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell's background job ignores
 import corpus.workers.process as process
 process.ENTRY = "tests.corpus.hostile"
 from corpus.limits import Limits
