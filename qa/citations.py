@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -94,6 +95,14 @@ def source_path(root: str, path: str) -> str:
     if inside != path and inside[:1] in ("", SEPARATOR) and not base.is_dir():
         return root + inside
     return str(base / path)
+
+
+def paths_meant(root: str, document: str) -> set[str]:
+    """Return the paths within a root that a name of a document may mean, as such or in full."""
+    beyond = document.removeprefix(root)
+    name = root.rpartition("/")[2] if is_remote(root) else Path(root).name
+    full = {beyond.replace(os.sep, "/").removeprefix("/"), name + beyond}
+    return {document} | {path for path in full if path and source_path(root, path) == document}
 
 
 def title_of(file: FileRecord) -> str:

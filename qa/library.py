@@ -21,7 +21,7 @@ from embeddings.reranker import Reranker, load_reranker
 from qa.agreement import disagreement, statements
 from qa.backends import Backend, backend_of, make_room
 from qa.checkup import CitationCheck, Finding, check_citation, findings
-from qa.citations import Hit, cite, source_path, title_of
+from qa.citations import Hit, cite, paths_meant, source_path, title_of
 from qa.drawings import Drawings
 from qa.feedback import Feedback
 from qa.files import FileInfo, known_files
@@ -357,11 +357,11 @@ class Library:
         Raises `NotThere` when there is none, `UsageError` when several roots have one of that name.
         """
         with self._store.view() as view:
-            paths = [(root, file.path) for root, file in view.documents()]
             matches = [
                 (root, path)
-                for root, path in paths
-                if path == document or source_path(root, path) == document
+                for root in view.roots()
+                for path in sorted(paths_meant(root, document))
+                if len(view.rows_of([(root, path)]))
             ]
             if not matches:
                 raise NotThere(f"there is no document {document!r}; qa list shows what there is")
