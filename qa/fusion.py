@@ -20,18 +20,16 @@ def min_max(scores: Scores) -> Scores:
 
 
 def convex_combination(scores: Sequence[Scores], weights: Sequence[float]) -> Scores:
-    """Return the weighted mean, 0..1, of min-max normalised score lists over the same rows.
+    """Return the weighted mean of score lists over the same rows, each brought to 0..1 before.
 
     Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval" (2023): with exact
-    scores on the union of candidates it beats reciprocal rank fusion and has no more parameters
-    than lists less one.
+    scores on the union of candidates, min-max normalised, it beats reciprocal rank fusion and has
+    no more parameters than lists less one.
     """
     if len(scores) != len(weights):
         raise ValueError(f"{len(scores)} score lists for {len(weights)} weights")
     total = sum(weights)
-    fused = sum(
-        (weight / total) * min_max(part) for weight, part in zip(weights, scores, strict=True)
-    )
+    fused = sum((weight / total) * part for weight, part in zip(weights, scores, strict=True))
     return np.asarray(fused, dtype=np.float32)
 
 

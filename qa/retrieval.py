@@ -21,7 +21,7 @@ from embeddings.analyzer import (
 from embeddings.bm25 import bm25, inverse_document_frequencies, products
 from embeddings.languages import ENGLISH, language_of
 from embeddings.types import Flags, Ids, Scores, Vectors
-from qa.fusion import convex_combination, distinctness
+from qa.fusion import convex_combination, distinctness, min_max
 from qa.indexes import Snapshot
 from qa.store import Candidates, View
 from qa.types import Method
@@ -213,14 +213,29 @@ def fuse(scored: Scored, method: Method = "hybrid", weights: Weights = DEFAULT_W
         return scored.dense
     if method == "sparse":
         return scored.sparse
-    if np.isnan(scored.sentence).any():
-        return convex_combination([scored.dense, scored.sparse], (weights.dense, weights.sparse))
-    of_sentence = weights.sentence * min(1.0, distinctness(scored.sentence) / _DISTINCT)
-    rest = (1.0 - of_sentence) / (weights.dense + weights.sparse)
-    return convex_combination(
-        [scored.dense, scored.sparse, scored.sentence],
-        (weights.dense * rest, weights.sparse * rest, of_sentence),
-    )
+    return Hybrid(scored).fused(weights)
+
+
+class Hybrid:
+    """The scores of candidates on one scale, to be fused with any weights."""
+
+    def __init__(self, scored: Scored) -> None:
+        """Bring the scores to one scale; those of sentences are left out unless all are known."""
+        self._parts = [min_max(scored.dense), min_max(scored.sparse)]
+        self._has_sentences = not np.isnan(scored.sentence).any()
+        if self._has_sentences:
+            self._parts.append(min_max(scored.sentence))
+            self._distinct = min(1.0, distinctness(scored.sentence) / _DISTINCT)
+
+    def fused(self, weights: Weights) -> Scores:
+        """Return the one score (n,) of each candidate, 0..1."""
+        if not self._has_sentences:
+            return convex_combination(self._parts, (weights.dense, weights.sparse))
+        of_sentence = weights.sentence * self._distinct
+        rest = (1.0 - of_sentence) / (weights.dense + weights.sparse)
+        return convex_combination(
+            self._parts, (weights.dense * rest, weights.sparse * rest, of_sentence)
+        )
 
 
 def best_first(scored: Scored, fused: Scores) -> Ids:

@@ -16,7 +16,7 @@ from qa.evaluate.gold import InText, Place, require_documents
 from qa.evaluate.measures import SEED, bootstrap_interval, paired_p_value
 from qa.evaluate.questions import LabelledQuestion
 from qa.progress import OnProgress, Progress
-from qa.retrieval import best_first, fuse
+from qa.retrieval import Hybrid, best_first
 from qa.searching import ScoredPassages
 from qa.types import DocumentInfo
 from qa.weights import DEFAULT_WEIGHTS, Weights
@@ -108,7 +108,8 @@ def tune(
         found = library.scored(question)
         places = map(Place.of, found.stored)
         right = np.array([gold.is_hit(place, named) for place in places])
-        values[at] = [_reciprocal_rank(found, right, weights) for weights in grid]
+        hybrid = Hybrid(found.scored)
+        values[at] = [_reciprocal_rank(found, hybrid, right, weights) for weights in grid]
         if on_progress is not None:
             on_progress(Progress("asking", at + 1, len(golds), "questions"))
     before, after = values[:, 0], _held_out(values)
@@ -135,11 +136,13 @@ def _distance(weights: Weights) -> float:
     return round(math.fsum((a - b) ** 2 for a, b in parts), 6)
 
 
-def _reciprocal_rank(found: ScoredPassages, right: Flags, weights: Weights) -> float:
+def _reciprocal_rank(
+    found: ScoredPassages, hybrid: Hybrid, right: Flags, weights: Weights
+) -> float:
     """Return 1 / rank of the first right passage among ten, 0 without one."""
     if not found.in_known_script:
         weights = weights.for_unknown_script()
-    order = best_first(found.scored, fuse(found.scored, "hybrid", weights))
+    order = best_first(found.scored, hybrid.fused(weights))
     ranks = np.flatnonzero(right[order[:_DEPTH]])
     return 1.0 / (1 + int(ranks[0])) if len(ranks) else 0.0
 
