@@ -75,8 +75,12 @@ class Intake:
         fingerprint: str,
         taken: frozenset[tuple[str, str]],
         on_progress: OnProgress,
+        on_written: Callable[[], None],
     ) -> None:
-        """Prepare to take; ``taken`` are files on disk, by root and path, named like members."""
+        """Prepare to take; ``taken`` are files on disk, by root and path, named like members.
+
+        ``on_written`` is called after each batch that has been written.
+        """
         self._store = store
         self._cutter = Cutter(load_encoder, fingerprint)
         self._taken = taken
@@ -84,6 +88,7 @@ class Intake:
         self._waiting: list[_Waiting] = []
         self._under_way: tuple[list[_Waiting], Batch] | None = None
         self._embedding = Embedding(load_encoder, on_progress)
+        self._on_written = on_written
         self._touched: list[tuple[str, FileRecord]] = []
         self.reports: list[FileReport] = []
 
@@ -238,6 +243,7 @@ class Intake:
             self._store.put_file(
                 file.root, file.record, file.document, file.passages, {**own, **file.vectors}
             )
+        self._on_written()
 
 
 def report(record: FileRecord, status: Status) -> FileReport:

@@ -56,10 +56,12 @@ class Sync:
         library: Path,
         limits: Limits,
         on_progress: OnProgress,
+        on_written: Callable[[], None],
     ) -> None:
         """Prepare a run, which passes over the folder of the library itself.
 
-        The encoder is loaded by the first file that needs it.
+        The encoder is loaded by the first file that needs it. ``on_written`` is called now and then
+        while files are written.
         """
         self._store = store
         self._load_encoder = load_encoder
@@ -68,6 +70,7 @@ class Sync:
         self._library = library.resolve()
         self._limits = limits
         self._on_progress = on_progress
+        self._on_written = on_written
         self.reports: list[FileReport] = []
 
     def plan(self, wanted: Sequence[Target]) -> Plan:
@@ -126,6 +129,7 @@ class Sync:
             self._fingerprint,
             frozenset(plan.taken),
             self._on_progress,
+            self._on_written,
         )
         with closing(intake):
             errands = (wanted.errand for wanted in plan.to_read)

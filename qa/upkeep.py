@@ -28,6 +28,7 @@ from qa.sync import Sync
 from qa.uploads import Uploads
 
 _PENDING_ROWS = 256  # rows newer than the snapshot that are scored by brute force rather than saved
+_ROWS_AMID = 4096  # the same while a run goes on, which would publish the rest in the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +276,7 @@ class Upkeep:
             self._folder,
             limits,
             tell,
+            self._keep_up,
         )
 
     @contextmanager
@@ -290,6 +292,13 @@ class Upkeep:
             if lost:
                 self._indexes.discard()
             yield
+
+    def _keep_up(self) -> None:
+        """Publish amid a run what would make readers slow."""
+        with self._store.view() as view:
+            newer = len(view.rows_after(self._indexes.beside(view).last_row))
+        if newer > _ROWS_AMID:
+            self._publish()
 
     def _publish(self, *, afresh: bool = False) -> None:
         """Publish a new snapshot when readers would have many rows to score without it.

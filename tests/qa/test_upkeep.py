@@ -420,6 +420,22 @@ def test_many_unpublished_rows_of_a_run_that_died_are_published_by_the_next(
         assert len(library._snapshots.current().dense) == view.passages
 
 
+def test_rows_are_published_while_a_long_run_goes_on(library, write, docs, monkeypatch):
+    monkeypatch.setattr("qa.upkeep._ROWS_AMID", 5)
+    monkeypatch.setattr("qa.intake._FILES_A_BATCH", 2)
+    for at in range(20):
+        write(f"{at}.txt", f"{TOWER} number {at}.")
+    covered = []
+
+    def look(progress):
+        covered.append(library._snapshots.current().last_row)
+
+    library.index(docs, on_progress=look)
+    assert any(0 < rows < 20 for rows in covered)
+    assert library.verify() == []
+    assert len(library.documents()) == 20
+
+
 def test_forgetting_that_died_is_gone_on_with_by_the_next_sync(library, write, docs, monkeypatch):
     write("sub/a.txt")
     write("sub/b.txt")
