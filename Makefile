@@ -4,21 +4,48 @@ Q ?= What was the theme of EXPO 2017?
 BIN := .venv/bin
 READY := .venv/.ready
 DEV_READY := .venv/.ready-dev
+SCALE_READY := .venv/.ready-scale
 RELEASE_READY := .venv/.ready-release
 
-.PHONY: ask chat test soak lint bench evaluate docs dist sbom audit clean
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+# Tests write and sync many small files: in memory, where there is room for them.
+MEMORY := $(shell grep -qs ' /dev/shm [^ ]* [^ ]*noexec' /proc/mounts || \
+	df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 { print "TMPDIR=/dev/shm" }')
+PYTEST := $(MEMORY) $(BIN)/python -m pytest --numprocesses auto
+
+# What runs on Milvus, on Ray or over buckets, beside what has no need of these.
+SCALE_TESTS := tests/qa/milvus tests/qa/cluster tests/qa/test_remote_library.py \
+	tests/qa/test_remote_s3.py tests/qa/test_store.py tests/embeddings/test_index_contract.py \
+	tests/reliability/test_milvus.py tests/test_dependencies.py tests/test_extras.py
+
+.PHONY: ask chat test test-slow test-milvus test-scale soak lint bench evaluate docs dist sbom audit clean
 
 ask: $(READY)
-	@$(BIN)/qa ask "$(Q)"
+	@$(BIN)/qa ask "$(Q)" || test $$? -eq 3 # 3: no passage answers, which is an answer too
 
 chat: $(READY)
 	@$(BIN)/qa chat
 
 test: $(DEV_READY)
-	$(BIN)/python -m pytest --numprocesses auto
+	$(PYTEST)
+
+# What takes longer: real models at length, kills, and the page in Chromium.
+test-slow: $(DEV_READY)
+	$(PYTEST) -m "slow and not long or browser" --dist loadfile
+
+# The quick tests of Milvus Lite and of buckets, with their extras; those of Ray take minutes.
+test-milvus: $(DEV_READY)
+	$(INSTALL) -e '.[dev,milvus,remote,scale-dev]'
+	$(PYTEST) tests/qa/milvus tests/test_dependencies.py tests/test_extras.py
+
+# With the extras milvus, ray and remote: stores in Milvus Lite, clusters of two nodes, a bucket, and
+# what may be killed or cut of these. Ten minutes or so.
+test-scale: $(SCALE_READY)
+	$(PYTEST) -m "slow or not slow" --dist loadfile $(SCALE_TESTS)
 
 # The reliability tests with all their rounds: kills, flipped bytes, full disks. Half an hour or so.
-soak: $(DEV_READY)
+soak: $(SCALE_READY)
 	DOCUMENT_QA_SOAK=1 $(BIN)/python -m pytest -m slow -s tests/reliability
 
 lint: $(DEV_READY)
@@ -41,13 +68,13 @@ evaluate: $(DEV_READY)
 docs: $(RELEASE_READY)
 	$(BIN)/mkdocs build --quiet
 
-dist: $(RELEASE_READY)
+dist: $(DEV_READY)
 	$(BIN)/python -m build
 
-# What is installed in .venv, as a CycloneDX bill of materials.
+# What is needed to run, in the versions installed in .venv, as a CycloneDX bill of materials.
 sbom: $(RELEASE_READY)
 	@mkdir -p dist
-	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-file dist/sbom.json $(BIN)/python
+	$(BIN)/python -m tests.tools.make_sbom dist/sbom.json
 
 # Asks the advisory database of the Python packaging authority, which needs the network.
 audit: $(RELEASE_READY)
@@ -59,13 +86,17 @@ clean:
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(INSTALL) -e .
 	@touch $@
 
 $(DEV_READY): $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(INSTALL) -e '.[dev]'
+	@touch $@
+
+$(SCALE_READY): $(DEV_READY)
+	$(INSTALL) -e '.[dev,milvus,ray,remote,scale-dev]'
 	@touch $@
 
 $(RELEASE_READY): $(DEV_READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs,release]'
+	$(INSTALL) -e '.[docs,release]'
 	@touch $@

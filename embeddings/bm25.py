@@ -27,8 +27,8 @@ def bm25(
     ``counts`` (rows, terms) says how often each term stands in each row, ``lengths`` (rows,) how
     many terms a row has, ``document_frequencies`` (terms,) in how many of all ``documents`` rows a
     term stands, ``times`` (terms,) how often the question says it (once, unless given). Robertson
-    and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with the idf of
-    Lucene, which is never negative.
+    and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009,
+    https://doi.org/10.1561/1500000019), with the idf of Lucene, which is never negative.
     """
     norm = k1 * (1.0 - b + b * lengths / max(average_length, 1.0))
     saturation = counts * (k1 + 1.0) / (counts + norm[:, None])

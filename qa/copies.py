@@ -67,7 +67,8 @@ def _rarest(terms: Counter[str]) -> list[str]:
 
     Of n terms, a copy has all but n / 10. In any one order of terms, the first that both have is
     then among the first n / 10 + 1 of either: Chaudhuri, Ganti and Kaushik, "A Primitive Operator
-    for Similarity Joins in Data Cleaning" (2006). Long terms are rare, and make few texts likely.
+    for Similarity Joins in Data Cleaning" (2006, https://doi.org/10.1109/ICDE.2006.9). Long terms
+    are rare, and make few texts likely.
     """
     left = terms.total() - math.ceil(_SAME * terms.total()) + 1
     first: list[str] = []

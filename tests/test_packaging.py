@@ -5,7 +5,6 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -19,8 +18,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def dist(tmp_path_factory):
     """A folder with both, built from the files of the repository without asking the network."""
-    if find_spec("build") is None:
-        pytest.skip("the package 'build' is not installed; it is part of the extra 'docs'")
+    pytest.importorskip("build", reason="it is part of the extra 'dev'")
     folder = tmp_path_factory.mktemp("dist")
     options = ["--no-isolation", "--outdir", str(folder)]
     done = subprocess.run(

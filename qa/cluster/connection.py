@@ -5,16 +5,19 @@ from __future__ import annotations
 import importlib.util
 import logging
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from corpus.errors import DocumentQAError, UsageError
 
 AUTO: Final = "auto"
 """Joins the cluster of this machine, or starts one."""
 
+_PATIENCE: Final = 10.0  # seconds until a cluster must answer; Ray itself goes on for minutes
 _STORE_BYTES: Final = 2_000_000_000  # of shared memory, where a cluster is started
 _SETTINGS: Final = {
     "RAY_USAGE_STATS_ENABLED": "0",  # or it reports to its makers
@@ -44,6 +47,7 @@ def connected(address: str) -> Iterator[Any]:
         yield ray
         return
     try:
+        _reach(address)
         with _muted():
             _join(address)
     except Exception as error:
@@ -55,6 +59,17 @@ def connected(address: str) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _reach(address: str) -> None:
+    """Raise `ConnectionError` where an address names a port at which nobody answers."""
+    place = urlsplit(address if "://" in address else f"//{address}")
+    if not (place.hostname and place.port):
+        return
+    try:
+        socket.create_connection((place.hostname, place.port), timeout=_PATIENCE).close()
+    except OSError as error:
+        raise ConnectionError(error.strerror or str(error)) from error
 
 
 def _join(address: str) -> None:

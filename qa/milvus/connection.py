@@ -29,8 +29,13 @@ _AGAIN = 0.2  # seconds before a call is made again, twice as many each time
 _KEYS = 1000  # keys named in one call
 _PAGE = 2000  # rows that come at a time
 _BYTES = 16_000_000  # what is sent at a time, about
-# A server that is back is found within a second, whoever else waits for it.
+# A server that is back is found within a second, whoever else waits for it. A connection is tried
+# only while a call waits, and less often than once in five minutes: gRPC's servers hang up on who
+# does it more often.
 _CHANNEL = {
+    "grpc.keepalive_time_ms": 360_000,
+    "grpc.keepalive_timeout_ms": 5_000,
+    "grpc.keepalive_permit_without_calls": 0,
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.min_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 1000,

@@ -227,7 +227,7 @@ def test_however_many_of_the_best_are_removed_the_next_ones_are_found():
         assert not np.isin(found, best_first[:removed]).any()
 
 
-@pytest.mark.parametrize(("clusters", "expected"), [(1, 1), (50, 50), (256, 80), (1024, 128)])
+@pytest.mark.parametrize(("clusters", "expected"), [(1, 1), (50, 50), (256, 112), (1024, 160)])
 def test_few_clusters_are_all_visited_and_of_many_some(clusters, expected):
     assert visited(clusters) == expected
 

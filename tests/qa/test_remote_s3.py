@@ -98,6 +98,7 @@ def test_no_secret_is_written_down(bucket, library):
             assert b"kept-nowhere" not in path.read_bytes()
 
 
+@pytest.mark.long
 def test_workers_fetch_from_the_bucket_themselves(bucket, local, library, monkeypatch):
     ray = pytest.importorskip("ray")
     for name, value in SETTINGS.items():

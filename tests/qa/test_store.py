@@ -46,6 +46,10 @@ def milvus_store(folder):
 STORES = pytest.mark.parametrize(
     "open_store", [sqlite_store, pytest.param(milvus_store, marks=pytest.mark.slow)]
 )
+STORES_AT_LENGTH = pytest.mark.parametrize(
+    "open_store",
+    [sqlite_store, pytest.param(milvus_store, marks=[pytest.mark.slow, pytest.mark.long])],
+)
 
 
 @pytest.fixture
@@ -201,7 +205,7 @@ def check_files(view, expected):
     )
 
 
-@STORES
+@STORES_AT_LENGTH
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps)
 def test_a_store_holds_what_dictionaries_would_after_any_changes(open_store, changes):

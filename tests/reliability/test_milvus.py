@@ -90,6 +90,7 @@ def test_a_killed_sync_loses_and_doubles_nothing(fake_encoder, worker, milvus, t
         assert_as_fresh(library, world)
 
 
+@pytest.mark.long
 def test_a_killed_server_loses_and_doubles_nothing(fake_encoder, milvus, tmp_path, seed):
     world = World(tmp_path / "docs", seed, FILES)
     with opened(tmp_path, milvus) as library:
@@ -108,6 +109,7 @@ def test_a_killed_server_loses_and_doubles_nothing(fake_encoder, milvus, tmp_pat
             assert_as_fresh(library, world)
 
 
+@pytest.mark.long
 def test_a_network_that_drops_loses_and_doubles_nothing(fake_encoder, milvus, tmp_path, seed):
     world = World(tmp_path / "docs", seed, FILES)
     proxy = Proxy(milvus.port)
@@ -131,6 +133,7 @@ def test_a_network_that_drops_loses_and_doubles_nothing(fake_encoder, milvus, tm
     proxy.close()
 
 
+@pytest.mark.long
 def test_a_network_that_is_cut_is_said_in_one_line_and_the_next_sync_goes_on(
     fake_encoder, milvus, tmp_path, seed
 ):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -51,6 +52,34 @@ WHY = {
     "watchfiles": "`qa index --watch`",
     "xlrd": "formats of cells in old Excel files",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class OfExtra:
+    """A package that only extras bring: which they are, why, its licence and size in megabytes."""
+
+    extras: tuple[str, ...]
+    why: str
+    licence: str
+    megabytes: str
+
+
+OF_EXTRAS = {  # written down, as the page is made where extras need not be installed
+    "cachetools": OfExtra(("milvus",), "needed by pymilvus", "MIT", "<1"),
+    "charset-normalizer": OfExtra(("milvus", "ray"), "needed by requests", "MIT", "<1"),
+    "grpcio": OfExtra(("milvus",), "names what is wrong with a connection", "Apache-2.0", "19"),
+    "milvus-lite": OfExtra(("milvus",), "Milvus in one file, without a server", "Apache-2.0", "2"),
+    "msgpack": OfExtra(("ray",), "needed by ray", "Apache-2.0", "2"),
+    "protobuf": OfExtra(("milvus", "ray"), "needed by pymilvus and ray", "BSD-3-Clause", "2"),
+    "pyarrow": OfExtra(
+        ("milvus", "ray"), "the tables in which a cluster passes files on", "Apache-2.0", "176"
+    ),
+    "pymilvus": OfExtra(("milvus",), "Milvus's own client, for `--store`", "Apache-2.0", "5"),
+    "python-dotenv": OfExtra(("milvus",), "needed by pymilvus", "BSD-3-Clause", "<1"),
+    "ray": OfExtra(("ray",), "`qa index --ray`", "Apache-2.0", "236"),
+    "requests": OfExtra(("milvus", "ray"), "needed by milvus-lite and ray", "Apache-2.0", "<1"),
+    "urllib3": OfExtra(("milvus", "ray"), "needed by requests", "MIT", "<1"),
+}
 LICENCES = {  # as the packages' own files say, where their metadata says it at length or not at all
     "chardetng-py": "MIT",
     "groovy": "MIT",
@@ -62,6 +91,8 @@ LICENCES = {  # as the packages' own files say, where their metadata says it at 
 COPYLEFT = re.compile(r"\b(A?GPL|LGPL|MPL|EPL|EUPL|CDDL|GNU|Mozilla)", re.IGNORECASE)
 _SHORT = {
     "Apache 2.0 License": "Apache-2.0",
+    "3-Clause BSD License": "BSD-3-Clause",
+    "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "BSD License": "BSD",
     "ISC License": "ISC",
@@ -69,7 +100,7 @@ _SHORT = {
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "OSI Approved :: Apache Software License": "Apache-2.0",
 }
-_PLATFORM = ("nvidia-", "cuda-", "triton")  # of PyTorch's builds for one kind of machine
+PLATFORM = ("nvidia-", "cuda-", "triton")  # of PyTorch's builds for one kind of machine
 
 
 def page() -> str:
@@ -100,6 +131,18 @@ def page() -> str:
             for name, found in others.items()
         ),
         "",
+        "## What extras add",
+        "",
+        "`pip install 'document-qa[milvus,ray,remote]'` installs these too; what `remote` names,",
+        "fsspec, comes along in any case.",
+        "",
+        "| package | extra | why | licence | MB |",
+        "|---|---|---|---|--:|",
+        *(
+            f"| {name} | {', '.join(one.extras)} | {one.why} | {one.licence} | {one.megabytes} |"
+            for name, one in OF_EXTRAS.items()
+        ),
+        "",
         "## Licences",
         "",
         "document-qa is under the MIT licence. All of the above may be installed beside it and",
@@ -119,33 +162,45 @@ def page() -> str:
 
 def declared() -> list[str]:
     """Return the packages that pyproject.toml names as needed, by name."""
+    return [requirement.name for requirement in requirements()]
+
+
+def requirements(extra: str | None = None) -> list[Requirement]:
+    """Return what pyproject.toml says is needed to run, or for one of its extras."""
     with (ROOT / "pyproject.toml").open("rb") as file:
-        requirements = tomllib.load(file)["project"]["dependencies"]
-    return [Requirement(line).name for line in requirements]
+        project = tomllib.load(file)["project"]
+    lines = project["optional-dependencies"][extra] if extra else project["dependencies"]
+    return [Requirement(line) for line in lines]
 
 
-def needed() -> dict[str, Distribution]:
-    """Return what must be installed to run document-qa on this machine, by name."""
+def needed(extra: str | None = None) -> dict[str, Distribution]:
+    """Return what must be installed to run document-qa on this machine, by name.
+
+    With an extra, what must be for that one. Packages for one kind of machine are left out.
+    """
     found: dict[str, Distribution] = {}
-    names = declared()
-    for name in names:
-        key = canonicalize_name(name)
-        if key in found or key.startswith(_PLATFORM):
+    seen: set[tuple[str, frozenset[str]]] = set()
+    wanted = requirements(extra)
+    for requirement in wanted:  # grows while it is gone through
+        key = canonicalize_name(requirement.name)
+        if (key, frozenset(requirement.extras)) in seen or key.startswith(PLATFORM):
             continue
+        seen.add((key, frozenset(requirement.extras)))
         try:
-            found[key] = distribution(name)
+            found[key] = distribution(requirement.name)
         except PackageNotFoundError:
             continue
-        names += _requirements(found[key])
+        wanted += _requirements(found[key], {"", *requirement.extras})
     return dict(sorted(found.items()))
 
 
-def _requirements(package: Distribution) -> Iterator[str]:
-    """Yield what a package needs here, its extras left out."""
+def _requirements(package: Distribution, extras: Iterable[str]) -> Iterator[Requirement]:
+    """Yield what a package needs here for some of its extras; the empty one is without any."""
     for line in package.requires or ():
         requirement = Requirement(line)
-        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-            yield requirement.name
+        marker = requirement.marker
+        if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras):
+            yield requirement
 
 
 def licence_of(package: Distribution) -> str:

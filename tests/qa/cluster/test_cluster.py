@@ -90,6 +90,7 @@ def test_the_library_is_the_one_made_without_a_cluster(cluster, library, documen
     assert counts(again) == {"added": 0, "unchanged": COUNT + 1, "failed": 1}
 
 
+@pytest.mark.long
 def test_a_worker_that_is_killed_costs_nothing(cluster, library, documents, local):
     reader = Once(5, lambda: kill_worker("ReadAndCut"))
     encoder = Once(20, lambda: kill_worker("Encode"))
@@ -104,6 +105,7 @@ def test_a_worker_that_is_killed_costs_nothing(cluster, library, documents, loca
     assert_same(library, local)
 
 
+@pytest.mark.long
 def test_a_node_that_is_killed_costs_nothing(cluster, library, documents, local):
     (node,) = cluster.worker_nodes
     listen = Once(8, lambda: cluster.remove_node(node, allow_graceful=False))
@@ -117,6 +119,7 @@ def command(documents, folder):
     return [sys.executable, "-m", "qa", *arguments]
 
 
+@pytest.mark.long
 def test_the_command_starts_a_cluster_and_no_word_of_it_is_heard(home, docs, tmp_path):
     write_documents(docs, 12)
     with Library.open(tmp_path / "local") as local, Library.open(tmp_path / "library") as library:
@@ -131,6 +134,7 @@ def test_the_command_starts_a_cluster_and_no_word_of_it_is_heard(home, docs, tmp
         assert_same(library, local)
 
 
+@pytest.mark.long
 def test_ctrl_c_leaves_a_library_that_goes_on(home, documents, tmp_path):
     with Library.open(tmp_path / "library") as library:
         run = subprocess.Popen(

@@ -14,7 +14,7 @@ from qa.milvus.connection import Collection
 from tests.fakes import DIMENSION, bags, put_texts, record_of
 from tests.milvus import open_store
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 SETTINGS = {"model": "bag-of-words", "fingerprint": "f", "dimension": str(DIMENSION)}
 WORDS = ["tower", "keeper", "oil", "granite", "lens"]
