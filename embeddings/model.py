@@ -69,14 +69,42 @@ def cache_folder() -> Path:
     return user_cache_path("document-qa", appauthor=False)
 
 
+def local_folder(name: str, owner: str) -> Path:
+    """Return the folder of a model: the one named, or the local copy of one on the hub.
+
+    The copy is fetched first when it is not there. ``owner`` is whose model a name without an owner
+    means. Raises `LookupError`, which says why, when there is no such model.
+    """
+    if Path(name).expanduser().is_dir():
+        return Path(name).expanduser().resolve()
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    repository = name if "/" in name else f"{owner}/{name}"
+    wanted = ["*.json", "*.txt", "*.model", "*.safetensors"]
+    try:
+        try:
+            return Path(snapshot_download(repository, local_files_only=True, allow_patterns=wanted))
+        except LocalEntryNotFoundError:
+            return Path(snapshot_download(repository, allow_patterns=wanted, etag_timeout=5))
+    except (OSError, ValueError) as error:
+        raise LookupError(
+            "no folder of that name, no local copy, and it cannot be fetched from the hub"
+        ) from error
+
+
 def _folder(name: str) -> Path:
     if name.removeprefix("sentence-transformers/") == DEFAULT_MODEL:
         bundled = _bundled_folder()
         if bundled is not None:
             return bundled
-    if Path(name).expanduser().is_dir():
-        return Path(name).expanduser().resolve()
-    return _from_hub(name)
+    try:
+        return local_folder(name, owner="sentence-transformers")
+    except LookupError as error:
+        raise ModelError(
+            f"unknown model {name!r}: {error}; give a model's folder, or leave --model out for "
+            f"{DEFAULT_MODEL}"
+        ) from error
 
 
 def _bundled_folder() -> Path | None:
@@ -84,25 +112,6 @@ def _bundled_folder() -> Path | None:
     if spec is None or spec.origin is None:
         return None
     return Path(spec.origin).resolve().parent / "model"
-
-
-def _from_hub(name: str) -> Path:
-    """Return the local copy of a hub model, fetched first when it is not there."""
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-
-    repository = name if "/" in name else f"sentence-transformers/{name}"
-    wanted = ["*.json", "*.txt", "*.model", "*.safetensors"]
-    try:
-        try:
-            return Path(snapshot_download(repository, local_files_only=True, allow_patterns=wanted))
-        except LocalEntryNotFoundError:
-            return Path(snapshot_download(repository, allow_patterns=wanted, etag_timeout=5))
-    except (OSError, ValueError, HFValidationError) as error:
-        raise ModelError(
-            f"unknown model {name!r}: no folder of that name, no local copy, and it cannot be "
-            f"fetched from the hub; give a model's folder, or leave --model out for {DEFAULT_MODEL}"
-        ) from error
 
 
 def _described(name: str, path: Path, digests: list[str]) -> Model:

@@ -9,6 +9,7 @@ import numpy as np
 
 from corpus.errors import ModelError
 from embeddings.encoder import silence_transformers
+from embeddings.model import local_folder
 from embeddings.types import Scores
 
 _BATCH = 16
@@ -39,7 +40,11 @@ def load_reranker(name: str) -> Reranker:
 
     silence_transformers()
     try:
-        model = CrossEncoder(name, model_kwargs={"use_safetensors": True})
+        model = CrossEncoder(
+            str(local_folder(name, owner="cross-encoder")),
+            local_files_only=True,
+            model_kwargs={"use_safetensors": True},
+        )
     except Exception as error:  # the library raises whatever its parts raise
         reason = " ".join(str(error).split())[:200]
         raise ModelError(

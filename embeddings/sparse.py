@@ -103,7 +103,7 @@ class SparseIndex:
         wanted = self._any_of(query)
         if required or within is not None:
             wanted = self._restricted(wanted, within, required)
-        found = searcher.search(wanted, limit=k, count=False)
+        found = searcher.search(wanted, limit=min(k, max(searcher.num_docs, 1)), count=False)
         values = searcher.fast_field_values("id", [address for _, address in found.hits])
         ids = np.array(values, dtype=np.int64)
         scores = np.array([score for score, _ in found.hits], dtype=np.float32)

@@ -197,8 +197,14 @@ def remembered(folder: Path) -> str | None:
     """Return the store of the library of a folder, None where that is the folder itself."""
     try:
         kept = json.loads((folder / STORE).read_text(encoding="utf-8"))["store"]
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         return None
+    except NotADirectoryError as error:
+        raise LibraryError(f"{folder} is no folder and cannot hold a library; name one") from error
+    except PermissionError as error:
+        raise LibraryError(
+            f"{folder} cannot be opened ({error.strerror}); check its permissions"
+        ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LibraryError(
             f"{folder / STORE}, which says where the library is, cannot be read; delete it and "

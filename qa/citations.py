@@ -73,7 +73,7 @@ def _id_of(stored: StoredPassage) -> str:
 
 
 def _location_of(stored: StoredPassage) -> str:
-    return f"{PurePosixPath(stored.file.path).name}, {stored.passage.location}"
+    return f"{stored.file.path}, {stored.passage.location}"
 
 
 def citation_id(sha256: str, start: int, end: int, text: str) -> str:

@@ -22,9 +22,9 @@ def min_max(scores: Scores) -> Scores:
 def convex_combination(scores: Sequence[Scores], weights: Sequence[float]) -> Scores:
     """Return the weighted mean of score lists over the same rows, each brought to 0..1 before.
 
-    Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval" (2023): with exact
-    scores on the union of candidates, min-max normalised, it beats reciprocal rank fusion and has
-    no more parameters than lists less one.
+    Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval" (2023,
+    https://arxiv.org/abs/2210.11934): with exact scores on the union of candidates, min-max
+    normalised, it beats reciprocal rank fusion and has no more parameters than lists less one.
     """
     if len(scores) != len(weights):
         raise ValueError(f"{len(scores)} score lists for {len(weights)} weights")

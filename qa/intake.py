@@ -15,6 +15,7 @@ from qa.preparing import Errand, Prepared
 from qa.progress import OnProgress
 from qa.rules import Rules
 from qa.store import FileRecord, IndexedPassage, Key, Store
+from qa.wording import count
 
 _PASSAGES_A_BATCH = 256
 _FILES_A_BATCH = 1024
@@ -286,6 +287,6 @@ def _with_text(record: FileRecord, document: Document, passages: int) -> FileRec
 def _empty(record: FileRecord) -> FileRecord:
     """Return what is kept of a document without text: it may still hold other files."""
     if record.members:
-        inside = f"{record.members} file{'s' * (record.members != 1)} inside"
+        inside = f"{count(record.members, 'file')} inside"
         return replace(record, reason="; ".join(filter(None, (inside, record.reason))))
     return replace(record, status="empty", reason=record.reason or "no text")

@@ -18,6 +18,7 @@ from corpus.types import FileReport, Receipt
 from qa.checkup import CitationCheck, Finding
 from qa.progress import OnProgress, Progress
 from qa.types import Answer, Citation, DocumentInfo, Span, StatedValue
+from qa.wording import count
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -66,9 +67,9 @@ def print_answer(console: Console, answer: Answer) -> None:
     if answer.disagreement:
         stated = "; ".join(map(_stated, answer.disagreement))
         console.print(Text(f"Sources differ: {stated}", style="bold"), soft_wrap=True)
-    count = len(answer.citations)
+    passages = count(len(answer.citations), "passage")
     documents = f" from {answer.documents} documents" if answer.documents > 1 else ""
-    summary = f"{count} passage{'s' * (count != 1)}{documents} in {answer.seconds:.2f} s"
+    summary = f"{passages}{documents} in {answer.seconds:.2f} s"
     relevance = f"relevance {answer.relevance:.0%}"
     if not answer.calibrated:
         relevance += " (uncalibrated for this model: qa calibrate)"
@@ -95,7 +96,7 @@ def receipt_line(receipt: Receipt) -> str:
     """Return how many files came to what, and what the library holds now."""
     counts = ", ".join(f"{number} {status}" for status, number in sorted(receipt.counts.items()))
     return (
-        f"{counts or 'no files found'}; {receipt.passages} passages in the library; "
+        f"{counts or 'no files found'}; {count(receipt.passages, 'passage')} in the library; "
         f"{receipt.seconds:.1f} s"
     )
 
@@ -127,11 +128,12 @@ def _named(paths: Sequence[str]) -> str:
 def print_documents(console: Console, documents: Sequence[DocumentInfo]) -> None:
     """Print one line a document: path, title, pages, passages."""
     for info in documents:
-        pages = f", {info.pages} pages" if info.pages else ""
+        parts = [count(info.passages, "passage")]
+        parts += [count(info.pages, "page")] if info.pages else []
         line = Text(safe_line(info.document), style="bold")
-        line.append(f"  {safe_line(info.title)} ({info.passages} passages{pages})", style="dim")
+        line.append(f"  {safe_line(info.title)} ({', '.join(parts)})", style="dim")
         console.print(line, soft_wrap=True)
-    console.print(f"{len(documents)} documents", highlight=False)
+    console.print(count(len(documents), "document"), highlight=False)
 
 
 def print_findings(console: Console, findings: Sequence[Finding]) -> None:

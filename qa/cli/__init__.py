@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
@@ -14,11 +15,31 @@ from qa.cli.common import DONE, INTERRUPTED, WRONG_USAGE, warn
 
 app = typer.Typer(
     name="qa",
-    help="Ask your own documents a question; get the passages that answer it, with citations.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("document-qa"))
+        raise typer.Exit
+
+
+@app.callback()
+def qa(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Ask your own documents a question; get the passages that answer it, with citations."""
+
 
 app.command()(asking.ask)
 app.command()(keeping.index)
@@ -45,9 +66,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise KeyboardInterrupt
         return code
     except TyperException as error:
-        return _fail(f"{error.format_message()} See qa --help.")
+        return _fail(_usage(error))
     except DocumentQAError as error:
         return _fail(str(error))
+    except PermissionError as error:  # of a path that was named; files inside one are reported
+        return _fail(f"{error.filename} cannot be opened ({error.strerror}); check its permissions")
     except (KeyboardInterrupt, typer.Abort):
         warn("interrupted; what was done is kept, and the same command goes on from there")
         return INTERRUPTED
@@ -61,6 +84,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run() -> None:
     """Enter from the command line."""
     sys.exit(main())
+
+
+def _usage(error: TyperException) -> str:
+    """Return what is wrong with the words of a command, and where they are explained."""
+    said = error.format_message().rstrip(".")
+    if "extra argument" in said:
+        said += "; put what holds spaces in quotes"
+    context = getattr(error, "ctx", None)
+    command = f"qa {context.info_name}" if context and context.parent else "qa"
+    return f"{said}{'' if said.endswith('?') else '.'} See {command} --help."
 
 
 def _fail(message: str) -> int:

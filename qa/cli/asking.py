@@ -61,9 +61,9 @@ def ask(
     max_memory: MaxMemory = 2000,
     as_json: Json = False,
 ) -> int:
-    """Answer a question with cited passages; without --docs and --library, from the samples.
+    """Answer a question with cited passages.
 
-    Exits 3 when no passage answers.
+    Without --docs and --library it is asked of the samples. Exits 3 when no passage answers.
     """
     from qa.terminal import print_answer
 
@@ -115,7 +115,7 @@ def show(
     store: StoreOption = None,
     as_json: Json = False,
 ) -> int:
-    """Print a document's text, to which the offsets of citations refer."""
+    """Print a document's text, to which offsets of citations refer."""
     from qa.results import DocumentText
     from qa.terminal import safe
 

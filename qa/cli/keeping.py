@@ -31,6 +31,7 @@ from qa.cli.options import (
     Ocr,
     StoreOption,
 )
+from qa.wording import count
 
 if TYPE_CHECKING:
     from qa.library import Library
@@ -70,7 +71,7 @@ def index(
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Add files or folders, and make the library equal to what lies under them.
+    """Index files and folders: the library becomes equal to them.
 
     A URL such as s3://bucket/folder is opened by fsspec.
     Without --library it is the one kept for these paths, which `qa ask --docs` uses; with
@@ -113,16 +114,17 @@ def forget(
     store: StoreOption = None,
     as_json: Json = False,
 ) -> int:
-    """Remove a document, a folder or a root, until it is indexed by name again.
+    """Remove a document, a folder or a root.
 
-    The files themselves stay where they are, but for uploads, which are deleted.
+    It stays out until it is indexed by name again. The files themselves stay where they are, but
+    for uploads, which are deleted.
     """
     with open_library(docs, library, store=store) as opened:
         removed = opened.forget(document)
     if as_json:
         print_json({"removed": removed})
     else:
-        console().print(f"forgot {len(removed)} documents", highlight=False)
+        console().print(f"forgot {count(len(removed), 'document')}", highlight=False)
     return DONE
 
 
@@ -135,7 +137,7 @@ def verify(
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Check every source file, passage, vector and index, or one citation.
+    """Check every file, passage, vector and index, or one citation.
 
     Exits 1 when anything is off.
     """
@@ -168,7 +170,10 @@ def doctor(
     mend: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
     as_json: Json = False,
 ) -> int:
-    """Report on a library: model, versions, sizes, free space, and each finding with its fix."""
+    """Report on a library, and mend it with --repair.
+
+    Shown are its model, versions, sizes, free space, and each finding with its fix.
+    """
     from qa.doctor import examine, repair
     from qa.terminal import print_examination, progress_bar
 

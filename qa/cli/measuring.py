@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 import typer
 
 from corpus.errors import UsageError
-from qa.cli.common import DONE, console, labelled_in, open_library, print_json
+from qa.cli.common import DONE, console, labelled_in, open_library, print_json, warn
 from qa.cli.options import Docs, Json, LibraryOption, QuestionsFile, StoreOption
 from qa.types import Method
+from qa.wording import count
 
 if TYPE_CHECKING:
     from qa.evaluate import BeirSet, Evaluation, LabelledQuestion
+    from qa.library import Library
+
+_NAMED = 3  # questions shown in a warning
 
 
 def evaluate(
@@ -47,7 +51,7 @@ def evaluate(
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Measure answers on your own questions, or on a set in BEIR layout.
+    """Measure answers on your own questions, or on a BEIR set.
 
     To measure your own documents, write a file with one JSON object a line: "question"; "doc", the
     name of the file that answers it; and "evidence", an exact piece of its text, all of which a
@@ -111,7 +115,7 @@ def tune(
     ] = False,
     as_json: Json = False,
 ) -> int:
-    """Fit how passages are ranked to your own questions, and keep it if that is better.
+    """Fit how passages are ranked to your own questions.
 
     The questions are those of qa evaluate, at least 20 with an answer; without a file, those that
     were labelled in qa chat. What dense, lexical and sentence scores weigh is fitted to four fifths
@@ -126,6 +130,7 @@ def tune(
         raise UsageError("name a file of questions, or give --reset; not both")
     labelled = [] if reset else load_questions(questions or labelled_in(docs, library, store))
     with open_library(docs, library, store=store) as opened:
+        _warn_of_misquoted(opened, labelled)
         if reset:
             opened.set_weights(None)
             found = None
@@ -152,10 +157,10 @@ def calibrate(
     ] = False,
     as_json: Json = False,
 ) -> int:
-    """Fit relevance to your own questions, and to the model of this library.
+    """Fit relevance to your own questions, or to another model.
 
-    The questions are those of qa evaluate, at least 40, some without an answer; unless given,
-    those on the bundled samples, asked with the library's model.
+    It is fitted to the model of this library. The questions are those of qa evaluate, at least 40,
+    some without an answer; unless given, those on the bundled samples, asked with that model.
     """
     from qa.calibration import calibrate, collect, collect_samples
     from qa.evaluate import load_questions
@@ -172,7 +177,9 @@ def calibrate(
                 if questions is None:
                     examples = collect_samples(opened.settings["model"], bar)
                 else:
-                    examples = collect(opened, load_questions(questions), bar)
+                    labelled = load_questions(questions)
+                    _warn_of_misquoted(opened, labelled)
+                    examples = collect(opened, labelled, bar)
             found = calibrate(examples, opened.settings["fingerprint"])
             opened.set_relevance_model(found.model)
     if as_json:
@@ -204,6 +211,7 @@ def _evaluations(
         ids, docs = write_documents(questions, place), [place]
         questions = questions.questions
     with open_library(docs, folder, store=store) as opened, progress_bar() as bar:
+        _warn_of_misquoted(opened, questions)
         return [
             evaluate(
                 opened,
@@ -216,6 +224,19 @@ def _evaluations(
             )
             for method in methods
         ]
+
+
+def _warn_of_misquoted(library: Library, questions: Sequence[LabelledQuestion]) -> None:
+    """Say which questions can only be missed, as their evidence is not in their documents."""
+    from qa.evaluate import misquoted
+
+    if lost := misquoted(library, questions):
+        first = ", ".join(repr(question.question) for question in lost[:_NAMED])
+        more = ", …" if len(lost) > _NAMED else ""
+        warn(
+            f"the evidence of {count(len(lost), 'question')} stands in no document named with it, "
+            f"word for word, and can only be missed: {first}{more}"
+        )
 
 
 def _files_for(file: Path, evaluations: Sequence[Evaluation]) -> list[Path]:

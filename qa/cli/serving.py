@@ -58,9 +58,10 @@ def chat(
     max_memory: MaxMemory = 2000,
     no_browser: NoBrowser = False,
 ) -> int:
-    """Open the chat page; without --docs and --library, on the samples.
+    """Open the chat page.
 
-    Programs find the API at /docs and MCP at /mcp of the same address.
+    Without --docs and --library it is about the samples. Programs find the API at /docs and MCP at
+    /mcp of the same address.
     """
     from qa.web.access import Access
 
@@ -100,9 +101,10 @@ def serve(
     max_memory: MaxMemory = 2000,
     no_browser: Annotated[bool, typer.Option("--no-browser", hidden=True)] = True,
 ) -> int:
-    """Serve the HTTP API and MCP without the page; without --docs and --library, on the samples.
+    """Serve the HTTP API and MCP, without the page.
 
-    The API is described at /docs, MCP is at /mcp.
+    Without --docs and --library they are about the samples. The API is described at /docs, MCP is
+    at /mcp.
     """
     from qa.web.access import Access
 
@@ -127,7 +129,10 @@ def mcp(
     max_seconds: MaxSeconds = None,
     max_memory: MaxMemory = 2000,
 ) -> int:
-    """Speak MCP on stdin and stdout, for an assistant that starts this command."""
+    """Speak MCP to an assistant that starts this command.
+
+    Messages come and go on stdin and stdout.
+    """
     limits = limits_of(max_file_size, max_seconds, max_memory)
     with open_library(docs, library, ocr, limits, store) as opened:
         import anyio

@@ -9,6 +9,7 @@ print(evaluation.metrics, evaluation.confidence)
 from __future__ import annotations
 
 from qa.evaluate.beir import BeirSet, load_beir, write_documents
+from qa.evaluate.checking import misquoted
 from qa.evaluate.comparison import Comparison, compare
 from qa.evaluate.evaluation import Evaluation
 from qa.evaluate.questions import LabelledQuestion, load_questions
@@ -26,6 +27,7 @@ __all__ = [
     "evaluate_run",
     "load_beir",
     "load_questions",
+    "misquoted",
     "read_run",
     "write_documents",
     "write_run",

@@ -1,7 +1,7 @@
 """Sets in BEIR layout: a folder of documents, questions, and judgments of documents.
 
 Thakur et al., "BEIR: A Heterogenous Benchmark for Zero-shot Evaluation of Information Retrieval
-Models" (2021): corpus.jsonl, queries.jsonl and qrels/test.tsv.
+Models" (2021, https://arxiv.org/abs/2104.08663): corpus.jsonl, queries.jsonl and qrels/test.tsv.
 """
 
 from __future__ import annotations

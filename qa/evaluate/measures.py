@@ -98,8 +98,8 @@ def brier_score(probabilities: Sequence[float], labels: Sequence[bool]) -> float
 def expected_calibration_error(probabilities: Sequence[float], labels: Sequence[bool]) -> float:
     """Return how far (0..1) probabilities are from the share of outcomes, in ten equal bins.
 
-    Guo et al., "On Calibration of Modern Neural Networks" (2017): the mean over bins, weighted by
-    size, of the difference between mean probability and share.
+    Guo et al., "On Calibration of Modern Neural Networks" (2017, https://arxiv.org/abs/1706.04599):
+    the mean over bins, weighted by size, of the difference between mean probability and share.
     """
     given = np.asarray(probabilities, dtype=np.float64)
     outcome = np.asarray(labels, dtype=np.float64)
@@ -128,8 +128,9 @@ def paired_p_value(differences: Sequence[float], *, samples: int = 10_000) -> fl
     """Return the two-sided p-value of paired ``differences`` by a randomisation test.
 
     Smucker, Allan and Carterette, "A Comparison of Statistical Significance Tests for Information
-    Retrieval Evaluation" (2007): were two methods alike, each question's difference could as well
-    have the other sign. The observed signs count as one of the samples.
+    Retrieval Evaluation" (2007, https://doi.org/10.1145/1321440.1321528): were two methods alike,
+    each question's difference could as well have the other sign. The observed signs count as one of
+    the samples.
     """
     rng = np.random.default_rng(SEED)
     array = np.asarray(differences, dtype=np.float64)

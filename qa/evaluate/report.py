@@ -10,6 +10,7 @@ from rich.text import Text
 
 from qa.evaluate.comparison import Comparison
 from qa.evaluate.evaluation import Evaluation
+from qa.wording import count
 
 
 def print_evaluations(
@@ -30,8 +31,7 @@ def print_evaluations(
 
 def count_of(evaluation: Evaluation) -> str:
     """Say of how many questions an evaluation is."""
-    plural = "" if evaluation.queries == 1 else "s"
-    return f"{evaluation.queries} question{plural}, {evaluation.answerable} with an answer"
+    return f"{count(evaluation.queries, 'question')}, {evaluation.answerable} with an answer"
 
 
 def measure_rows(evaluations: Sequence[Evaluation]) -> Iterator[tuple[str, ...]]:

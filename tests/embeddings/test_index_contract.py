@@ -417,6 +417,13 @@ def test_a_saved_index_searches_within_rows_too(kind, tmp_path):
     np.testing.assert_array_equal(after.scores, before.scores)
 
 
+def test_more_rows_than_memory_could_hold_may_be_asked_for(kind):
+    index, ids, _, rng = filled(kind)
+    query = kind.query(rng)
+    asked = index.search(query, len(ids)), index.search(query, 10**12)
+    assert asked[0].ids.tolist() == asked[1].ids.tolist()
+
+
 # What only one of them promises
 
 

@@ -1,16 +1,19 @@
 """The command line: exit codes, what goes where, and one line for whatever is wrong."""
 
+import errno
 import io
 import json
 import os
 import subprocess
 import sys
+import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from qa.cli import main
+from qa.cli import app, main
 from qa.library import Library
 from qa.terminal import print_answer
 
@@ -75,6 +78,20 @@ def test_an_answer_exits_0_and_shows_document_and_evidence(indexed, capsys):
     assert "light.txt, line 1" in out
     assert "▌ Its first keeper was Agnes Orr." in out
     assert out.count("[1] ") == 1
+
+
+def test_a_citation_says_in_which_folder_or_archive_its_document_is(indexed, docs, capsys):
+    with zipfile.ZipFile(docs / "box.zip", "w") as archive:
+        archive.writestr("old/spoons.txt", "Aunt Olga promised the silver spoons to Peter.")
+    asked = ("--docs", docs, "--library", indexed, "-k", 1)
+    assert "box.zip!old/spoons.txt, line 1\n" in run(capsys, "ask", "silver spoons", *asked)[1]
+    assert "sub/lake.md, line 1\n" in run(capsys, "ask", "Ships rust on sand", *asked)[1]
+
+
+def test_more_passages_than_memory_could_hold_may_be_asked_for(indexed, capsys):
+    code, out, err = run(capsys, "ask", "first keeper?", "--library", indexed, "-k", 10**12)
+    assert (code, err) == (0, "")
+    assert "[2] " in out
 
 
 def test_no_answer_exits_3_and_shows_the_nearest(indexed, capsys):
@@ -289,7 +306,10 @@ def test_list_names_every_document(indexed, docs, capsys):
         (["ask", "keeper", "-k", "many"], "-k"),
         (["ask", "keeper", "--method", "best"], "best"),
         (["ask", "keeper", "--colour"], "--colour"),
-        (["ask", "keeper", "and", "more"], "more"),
+        (["ask", "keeper", "and", "more"], "(and more); put what holds spaces in quotes."),
+        (["ask", "keeper", "--colour"], "See qa ask --help."),
+        (["guess", "--colour"], "No such command 'guess'. See qa --help."),
+        (["aks"], "Did you mean 'ask'? See qa --help."),
         (["ask", "keeper", "--docs", "/no/such/path"], "/no/such/path"),
         (["ask", "keeper", "--library", "/no/such/library"], "no library in /no/such/library"),
         (["index"], "name a file or folder"),
@@ -327,6 +347,29 @@ def test_a_damaged_library_is_said_in_one_line(indexed, capsys):
         assert "library.sqlite" in said_wrong(capsys, *command, "--library", indexed)
 
 
+def test_a_file_in_the_place_of_a_library_is_said(home, tmp_path, capsys):
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    for command in (["ask", "keeper"], ["list"], ["verify"], ["doctor"]):
+        err = said_wrong(capsys, *command, "--library", tmp_path / "file")
+        assert "file is no folder and cannot hold a library; name one" in err
+
+
+@pytest.mark.parametrize("command", ["ask keeper --docs", "index", "evaluate", "list --library"])
+def test_a_path_that_may_not_be_looked_at_is_said(home, tmp_path, capsys, monkeypatch, command):
+    def refusing(method):
+        def look(path, *options, **named):
+            if "locked" in path.parts:
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            return method(path, *options, **named)
+
+        return look
+
+    for name in ("stat", "read_text"):
+        monkeypatch.setattr(Path, name, refusing(getattr(Path, name)))
+    err = said_wrong(capsys, *command.split(), tmp_path / "locked" / "a.txt")
+    assert "a.txt cannot be opened (Permission denied); check its permissions" in err
+
+
 def test_a_fault_of_ours_is_one_line_too(indexed, capsys, encoder, monkeypatch):
     def fail(texts):
         raise ZeroDivisionError("two\nlines")
@@ -356,6 +399,17 @@ def test_qa_alone_prints_the_help(home, capsys):
     assert out == run(capsys, "--help")[1]
     for command in ("ask", "chat", "index", "list", "show", "evaluate", "tune"):
         assert f"  {command} " in out
+
+
+def test_no_command_is_described_by_half_a_sentence(home, capsys, monkeypatch):
+    monkeypatch.setenv("TERMINAL_WIDTH", "80")
+    _, _, listed = run(capsys)[1].partition("Commands:\n")
+    assert len(listed.splitlines()) == len(app.registered_commands)
+    assert all(line.endswith(".") and "..." not in line for line in listed.splitlines())
+
+
+def test_the_version_is_that_of_the_package(home, capsys):
+    assert run(capsys, "--version") == (0, f"{version('document-qa')}\n", "")
 
 
 @pytest.mark.parametrize("command", ["ask", "chat", "index", "list", "show", "evaluate", "tune"])

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from corpus.errors import UsageError
-from qa.evaluate import compare, evaluate, load_questions
+from qa.cli import main
+from qa.evaluate import compare, evaluate, load_questions, misquoted
 from qa.evaluate.gold import Excerpts, Pages, Quote, find_documents
 from qa.progress import Progress
 from qa.types import Method
@@ -328,6 +329,33 @@ def test_an_excerpt_of_one_of_several_documents_is_refused(filled, docs, written
     filled.index(docs)
     with pytest.raises(UsageError, match="'light' is the name of 2 documents"):
         evaluate(filled, load_questions(written(excerpt("light", (0, 3)))))
+
+
+# What cannot be answered
+
+
+def test_evidence_that_no_named_document_holds_is_found_out(filled, written):
+    entries = (
+        quoted("Who?", "light.txt", "first \n keeper was  Agnes Orr"),
+        quoted("Whose?", "light.txt", "Agnes Or was the keeper"),
+        quoted("What rusts?", "light.txt", "Ships rust"),
+        quoted("What rusts there?", "lake.txt", "Ships rust"),
+        quoted("Is it here?", "nowhere.txt", "Ships rust"),
+        {"question": "Nothing?", "doc": None, "evidence": None},
+        {"question": "Where?", "doc": "light.txt", "pages": [1]},
+    )
+    lost = misquoted(filled, load_questions(written(*entries)))
+    assert [question.question for question in lost] == ["Whose?", "What rusts?"]
+
+
+@pytest.mark.parametrize("command", ["evaluate", "tune", "calibrate"])
+def test_commands_say_which_questions_can_only_be_missed(filled, written, capsys, command):
+    file = written(*(quoted(f"Who was {name}?", "light.txt", name) for name in "ABCD"))
+    main([command, str(file), "--library", str(filled.folder)])
+    assert capsys.readouterr().err.startswith(
+        "qa: the evidence of 3 questions stands in no document named with it, word for word, and "
+        "can only be missed: 'Who was B?', 'Who was C?', 'Who was D?'\n"
+    )
 
 
 # Side by side

@@ -9,11 +9,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from corpus.types import Receipt
-from qa.app.render.markup import count, escape, isolated
+from qa.app.render.markup import escape, isolated
 from qa.files import FileInfo, Order
 from qa.pace import Stage
 from qa.terminal import problem_lines, receipt_line
 from qa.uploads import MOST_FILES, Uploads, megabytes
+from qa.wording import count
 
 ROWS = 50  # files on one page of the list
 _NAMED = 20  # files named in a receipt

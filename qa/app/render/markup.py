@@ -32,11 +32,6 @@ def alert(sentence: str) -> str:
     return f'<p class="qa-note" role="alert">{isolated(sentence)}</p>'
 
 
-def count(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where it has to be."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def marked(text: str, offset: int, spans: Iterable[Span], words: Iterable[Span] = ()) -> str:
     """Return ``text``, which starts at ``offset`` in its document, with ``spans`` in ``<mark>``.
 

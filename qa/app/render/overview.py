@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from corpus.types import FileReport
-from qa.app.render.markup import count, isolated
+from qa.app.render.markup import isolated
 from qa.types import DocumentInfo
+from qa.wording import count
 
 MOST_UNREAD = 200  # files without text that are named
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import astuple, fields
 from typing import TYPE_CHECKING
 
-from qa.app.render.markup import count, escape, isolated
+from qa.app.render.markup import escape, isolated
 from qa.labels import Label
 from qa.progress import Progress
+from qa.wording import count
 
 if TYPE_CHECKING:
     from qa.calibration import Calibration

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from qa.app.render.markup import count, escape, isolated
+from qa.app.render.markup import escape, isolated
 from qa.history import MOST_CITATIONS
 from qa.types import DocumentInfo
+from qa.wording import count
 
 PASSAGES = 5  # by default
 METHODS = {"hybrid": "Meaning and words", "dense": "Meaning only", "sparse": "Words only"}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 
 from qa.app.render.cards import card, chip, judge, said
-from qa.app.render.markup import count, escape, isolated
+from qa.app.render.markup import escape, isolated
 from qa.history import Turn
 from qa.transcript import evidence, link_name
 from qa.types import Answer, Citation, StatedValue
+from qa.wording import count
 
 MOST_SAID = 3  # passages whose evidence stands in the reply itself
 _NEAR_BEST = 0.6  # share of the best one's relevance from which another's evidence stands there too
