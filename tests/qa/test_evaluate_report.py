@@ -79,7 +79,8 @@ def said_wrong(capsys, *arguments):
 
 def test_json_of_one_method_is_one_object_of_the_contract(encoder, asked, docs, capsys):
     code, out, err = run(capsys, asked, "--docs", docs, "--json")
-    assert (code, err, out.count("\n")) == (0, "", 1)
+    assert (code, err.count("\n"), out.count("\n")) == (0, 1, 1)
+    assert "evidence of 1 question stands in no document named with it" in err
     found = json.loads(out)
     assert found.keys() == EVALUATION
     assert (found["method"], found["queries"], found["answerable"]) == ("hybrid", 4, 2)
