@@ -119,7 +119,15 @@ def test_the_dependencies_page_is_current_but_for_sizes_and_licences():
     assert needed <= brought | OLD_PYTHON
 
 
-OLD_PYTHON = {"exceptiongroup", "tomli", "audioop-lts", "standard-aifc", "standard-chunk"}
+OLD_PYTHON = {
+    "exceptiongroup",
+    "pytz",
+    "tomli",
+    "tzdata",
+    "audioop-lts",
+    "standard-aifc",
+    "standard-chunk",
+}
 """Needed with some versions of Python only."""
 
 
