@@ -34,10 +34,11 @@ test: $(DEV_READY)
 test-slow: $(DEV_READY)
 	$(PYTEST) -m "slow and not long or browser" --dist loadfile
 
-# The quick tests of Milvus Lite and of buckets, with their extras; those of Ray take minutes.
+# With the extra milvus: the contracts of stores and indexes on Milvus Lite, and what else is quick.
 test-milvus: $(DEV_READY)
-	$(INSTALL) -e '.[dev,milvus,remote,scale-dev]'
-	$(PYTEST) tests/qa/milvus tests/test_dependencies.py tests/test_extras.py
+	$(INSTALL) -e '.[dev,milvus]'
+	$(PYTEST) -m "not long" tests/qa/milvus tests/qa/test_store.py \
+		tests/embeddings/test_index_contract.py tests/test_dependencies.py tests/test_extras.py
 
 # With the extras milvus, ray and remote: stores in Milvus Lite, clusters of two nodes, a bucket, and
 # what may be killed or cut of these. Ten minutes or so.

@@ -15,7 +15,7 @@ from qa.library import Library
 from qa.milvus.store import MilvusStore
 from tests.milvus import address_for, connection_for, free_port
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 TEXTS = {
     "tower.txt": "The tower of the lighthouse is built of granite. It was lit in 1844.",

@@ -15,7 +15,7 @@ pytest.importorskip("milvus_lite")
 
 from tests.milvus import address_for, free_port, wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 RUN = """
 import sys
