@@ -12,7 +12,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 # Tests write and sync many small files: in memory, where there is room for them.
 MEMORY := $(shell grep -qs ' /dev/shm [^ ]* [^ ]*noexec' /proc/mounts || \
 	df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 { print "TMPDIR=/dev/shm" }')
-PYTEST := $(MEMORY) $(BIN)/python -m pytest --numprocesses auto
+PYTEST := $(MEMORY) $(BIN)/python -m pytest --numprocesses auto -o tmp_path_retention_count=1
 
 # What runs on Milvus, on Ray or over buckets, beside what has no need of these.
 SCALE_TESTS := tests/qa/milvus tests/qa/cluster tests/qa/test_remote_library.py \
