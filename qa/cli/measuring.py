@@ -130,11 +130,11 @@ def tune(
         raise UsageError("name a file of questions, or give --reset; not both")
     labelled = [] if reset else load_questions(questions or labelled_in(docs, library, store))
     with open_library(docs, library, store=store) as opened:
-        _warn_of_misquoted(opened, labelled)
         if reset:
             opened.set_weights(None)
             found = None
         else:
+            _warn_of_misquoted(opened, labelled)
             with progress_bar() as bar:
                 found = tune(opened, labelled, on_progress=bar)
             if found.is_better:
