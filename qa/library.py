@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 import time
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -12,22 +11,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
 
-from corpus.errors import LibraryError, NotThere, UsageError
+from corpus.errors import UsageError
 from corpus.limits import DEFAULT_LIMITS, Limits
 from corpus.remote import is_remote
 from corpus.types import FileReport, Receipt
-from embeddings import Encoder, Model, find_model, load_encoder
-from embeddings.reranker import Reranker, load_reranker
 from qa.agreement import disagreement, statements
-from qa.backends import Backend, backend_of, make_room
+from qa.backends import Backend
 from qa.checkup import CitationCheck, Finding, check_citation, findings
-from qa.citations import Hit, cite, paths_meant, source_path, title_of
+from qa.citations import Hit, cite
+from qa.documents import find_document, list_documents, list_unread
 from qa.drawings import Drawings
 from qa.feedback import Feedback
 from qa.files import FileInfo, known_files
 from qa.labels import Label
 from qa.languages import unknown_language
-from qa.lock import writer_lock
+from qa.models import Models
+from qa.opening import open_backend
 from qa.progress import OnProgress, Progress
 from qa.relevance import JUDGED, RELEVANCE, RelevanceModel, kept_relevance
 from qa.scope import scope
@@ -51,22 +50,19 @@ class Library:
         """Store finished parts; `open` makes or finds them."""
         self.folder = folder
         self.settings = settings
-        self._model_name = settings["model"]
         self._fingerprint = settings["fingerprint"]
         self._store, self._snapshots = backend.open(settings)
-        self._encoder: Encoder | None = None
-        self._loading = threading.Lock()
-        self._rerankers: dict[str, Reranker] = {}
+        self._models = Models(folder, settings)
         self._feedback = Feedback(folder)
         self.uploads = Uploads(folder)
         self.drawings = Drawings()
-        self._searcher = Searcher(folder, self._store, self._snapshots, self._load_encoder)
+        self._searcher = Searcher(folder, self._store, self._snapshots, self._models.encoder)
         self._upkeep = Upkeep(
             folder,
             self._store,
             self._snapshots,
             self._fingerprint,
-            self._load_encoder,
+            self._models.encoder,
             self.uploads,
         )
 
@@ -88,19 +84,7 @@ class Library:
         model, and `UsageError` for what is no store.
         """
         path = Path(folder).expanduser().absolute()
-        backend = backend_of(path, store)
-        settings = backend.settings()
-        if not settings:
-            if not create:
-                option = "--library" if store is None else "--store"
-                raise LibraryError(
-                    f"there is no library in {backend.where}; make one: qa index PATH {option} "
-                    f"{backend.where}"
-                )
-            _create(path, backend, find_model(model))
-            settings = backend.settings()
-        if model is not None:
-            _require_same_model(backend.where, settings, find_model(model))
+        backend, settings = open_backend(path, store, model, create=create)
         return cls(path, settings, backend)
 
     def close(self) -> None:
@@ -167,7 +151,7 @@ class Library:
     def notes(self) -> list[str]:
         """Return what is worth knowing, such as a language that the model was not trained on."""
         with self._store.view() as view:
-            note = unknown_language(view, self._load_encoder)
+            note = unknown_language(view, self._models.encoder)
         return [note] if note else []
 
     def check_citation(self, identifier: str) -> CitationCheck:
@@ -253,7 +237,7 @@ class Library:
         Passages that say the same are one hit.
         """
         chosen = scope(within, types, since, until)
-        return self._searcher.search(question, k, method, chosen, self._reranker(rerank))
+        return self._searcher.search(question, k, method, chosen, self._models.reranker(rerank))
 
     def rank(
         self,
@@ -266,7 +250,7 @@ class Library:
     ) -> list[StoredPassage]:
         """Return passages in the order of `search`, copies too, without finding evidence."""
         chosen = scope(within)
-        return self._searcher.rank(question, k, method, chosen, self._reranker(rerank))
+        return self._searcher.rank(question, k, method, chosen, self._models.reranker(rerank))
 
     def scored(self, question: str) -> ScoredPassages:
         """Return all candidates for a question, scored, before scores are made one ranking."""
@@ -322,29 +306,12 @@ class Library:
     def documents(self) -> list[DocumentInfo]:
         """Return the indexed documents that have text, ordered by path."""
         with self._store.view() as view:
-            return [
-                DocumentInfo(
-                    document=file.path,
-                    root=root,
-                    path=source_path(root, file.path),
-                    title=title_of(file),
-                    pages=file.pages,
-                    passages=file.passages,
-                    characters=file.characters,
-                    sha256=file.sha256,
-                )
-                for root, file in view.documents()
-            ]
+            return list_documents(view)
 
     def unread(self) -> list[FileReport]:
         """Return the files under the roots that gave no text, each with the reason."""
         with self._store.view() as view:
-            return [
-                FileReport(file.path, file.status, file.reason, file.pages)
-                for root in view.roots()
-                for file in view.files(root).values()
-                if file.status in ("failed", "empty", "skipped")
-            ]
+            return list_unread(view)
 
     def files(self) -> list[FileInfo]:
         """Return every file that is known, with what became of it, in order of their paths."""
@@ -357,63 +324,11 @@ class Library:
         Raises `NotThere` when there is none, `UsageError` when several roots have one of that name.
         """
         with self._store.view() as view:
-            matches = [
-                (root, path)
-                for root in view.roots()
-                for path in sorted(paths_meant(root, document))
-                if len(view.rows_of([(root, path)]))
-            ]
-            if not matches:
-                raise NotThere(f"there is no document {document!r}; qa list shows what there is")
-            if len(matches) > 1:
-                full = ", ".join(source_path(root, path) for root, path in matches)
-                raise UsageError(f"{document!r} is in several roots; give one of {full}")
-            return view.document(*matches[0])
+            return find_document(view, document)
 
     def text(self, document: str) -> str:
         """Return the canonical text of a document, which every offset refers to."""
         return self.document(document).text
-
-    def _load_encoder(self) -> Encoder:
-        with self._loading:
-            if self._encoder is None:
-                model = find_model(self._model_name)
-                if model.fingerprint != self._fingerprint:
-                    raise LibraryError(
-                        f"{self.folder} was made with another version of the model "
-                        f"{self._model_name!r}: its vectors cannot be compared with new ones; "
-                        "index into a new folder with --library"
-                    )
-                self._encoder = load_encoder(model)
-            return self._encoder
-
-    def _reranker(self, name: str | None) -> Reranker | None:
-        if name is None:
-            return None
-        with self._loading:
-            if self._rerankers.get(name) is None:
-                self._rerankers[name] = load_reranker(name)
-            return self._rerankers[name]
-
-
-def _create(path: Path, backend: Backend, model: Model) -> None:
-    make_room(path, backend)
-    with writer_lock(path, lambda who: None):
-        backend.create(
-            {
-                "model": str(model.path) if Path(model.name).is_dir() else model.name,
-                "fingerprint": model.fingerprint,
-                "dimension": str(model.dimension),
-            }
-        )
-
-
-def _require_same_model(where: str, settings: dict[str, str], model: Model) -> None:
-    if model.fingerprint != settings["fingerprint"]:
-        raise LibraryError(
-            f"{where} was made with the model {settings['model']!r}; another model means embedding "
-            "everything again: index into a new folder with --library"
-        )
 
 
 def _check_relevance(min_relevance: float | None) -> None:

@@ -13,7 +13,7 @@ from platformdirs import user_cache_path
 from corpus.workers.pool import Pool
 from embeddings.model import Model
 from qa.library import Library
-from tests.fakes import BagOfWords, fake_model
+from tests.fakes import BagOfWords, fake_model, fake_models
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 if os.environ.get("CI"):  # the same examples every time: a change is judged, not luck
@@ -74,16 +74,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def encoder(home: Path, monkeypatch: pytest.MonkeyPatch) -> BagOfWords:
+def encoder(home: Path) -> Iterator[BagOfWords]:
     """The encoder that every `Library` uses from here on; it remembers what it encoded."""
     shared = BagOfWords(fake_model())
 
     def load(model: Model) -> BagOfWords:
         return shared if model.fingerprint == shared.fingerprint else BagOfWords(model)
 
-    monkeypatch.setattr("qa.library.find_model", fake_model)
-    monkeypatch.setattr("qa.library.load_encoder", load)
-    return shared
+    with fake_models(load):
+        yield shared
 
 
 @pytest.fixture

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -102,6 +105,20 @@ def fake_model(name: str | None = None) -> Model:
         document_prompt="",
         mean_pooled=True,
     )
+
+
+@contextmanager
+def fake_models(
+    load: Callable[[Model], Any] = BagOfWords,
+    find: Callable[[str | None], Model] = fake_model,
+) -> Iterator[None]:
+    """Use fake models for all libraries of this process."""
+    with (
+        patch("qa.opening.find_model", find),
+        patch("qa.models.find_model", find),
+        patch("qa.models.load_encoder", load),
+    ):
+        yield
 
 
 def record_of(path: str, passages: int = 0, text: str = "") -> FileRecord:

@@ -88,13 +88,12 @@ def read(data: bytes, name: str, *, ocr: bool = False) -> Document:
     source = Source(data, name, ocr)
     try:
         module = module_for(data, source.suffix)
-        document = import_module(f"{__name__}.{module}").read(source)
+        document: Document = import_module(f"{__name__}.{module}").read(source)
     except ReadError:
         raise
     except Exception as error:  # a parser may raise anything; one file must not stop a run
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise ReadError(f"cannot be read: {reason}; open it and save it again") from error
-    assert isinstance(document, Document)
     return document
 
 

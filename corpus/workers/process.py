@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, cast
 
 from corpus.errors import OverLimit, ReadError, Unavailable
 from corpus.workers.orders import Drawing, Order, order_to_line, receive_drawing
@@ -56,6 +56,9 @@ class Process:
             start_new_session=True,  # a group to be stopped as one; Ctrl-C is not for it
             env={**os.environ, **_ENVIRONMENT},
         )
+        # Both are pipes, as asked for above, which the types do not know.
+        self._orders = cast("IO[bytes]", self._process.stdin)
+        self._replies = cast("IO[bytes]", self._process.stdout)
         self.tasks_done = 0
 
     def kill(self) -> None:
@@ -70,15 +73,13 @@ class Process:
         """Stop the process and leave nothing of it behind."""
         self.kill()
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
+        for pipe in (self._orders, self._replies):
             with suppress(OSError):  # what it was to be told is lost
                 pipe.close()
 
     def readings(self, task: Task) -> Iterator[Reading]:
         """Yield what came of a file, the files inside it first. Raises `Lost`."""
         begun = Reading(task.name)
-        replies = self._replies()
         alarm = _Alarm(self.kill)
         seconds = task.seconds + _START_SECONDS
         try:
@@ -86,7 +87,7 @@ class Process:
                 self._tell(task_to_line(task))
             while True:
                 with alarm.after(seconds):
-                    reading, is_begun = receive(replies)
+                    reading, is_begun = receive(self._replies)
                 seconds = task.seconds
                 if is_begun:
                     begun = reading
@@ -101,28 +102,22 @@ class Process:
 
     def drawing(self, order: Order) -> Drawing:
         """Return what came of an order. Raises `ReadError` where the process has ended amid it."""
-        replies = self._replies()
         alarm = _Alarm(self.kill)
         seconds = order.limits.seconds
         try:
             with alarm.after(seconds + _START_SECONDS):
                 self._tell(order_to_line(order))
-                receive_drawing(replies)  # it is begun
+                receive_drawing(self._replies)  # it is begun
             with alarm.after(seconds):
-                drawing, _ = receive_drawing(replies)
+                drawing, _ = receive_drawing(self._replies)
         except (OSError, EOFError, ValueError) as error:
             raise self._reason(seconds, alarm.has_rung, "see its text instead") from error
         self.tasks_done += 1
         return drawing
 
     def _tell(self, line: bytes) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(line)
-        self._process.stdin.flush()
-
-    def _replies(self) -> IO[bytes]:
-        assert self._process.stdout is not None
-        return self._process.stdout
+        self._orders.write(line)
+        self._orders.flush()
 
     def _reason(self, seconds: float, has_rung: bool, advice: str) -> ReadError:
         """Say why the process has ended, or must; and advise where it took too long."""

@@ -48,7 +48,8 @@ class McpEndpoint:
             refusal = JSONResponse({"error": "MCP takes POST only"}, 405, {"Allow": "POST"})
             await refusal(scope, receive, send)
             return
-        assert self._ready, "the application's lifespan has not begun"
+        if self._ready is None:
+            raise RuntimeError("the application's lifespan has not begun: enter it before serving")
         self._wanted.set()
         manager = await asyncio.shield(self._ready)
         await manager.handle_request(scope, receive, send)

@@ -180,7 +180,7 @@ def _measured(
     library: Path, docs: Path, vectors: Vectors, questions: Sequence[str]
 ) -> dict[str, Any]:
     with Library.open(library) as opened:
-        asked = opened._load_encoder().encode_queries(list(questions))
+        asked = opened._models.encoder().encode_queries(list(questions))
         with opened._store.view() as view:
             rows = view.rows_after(0)[: len(vectors)]  # in the order of writing, and so of vectors
         index = cast(Snapshots, opened._snapshots).current().dense

@@ -19,18 +19,17 @@ import time
 from pathlib import Path
 from statistics import median
 from typing import Any
-from unittest.mock import patch
 
 from qa import Library
-from tests.fakes import BagOfWords, fake_model
+from tests.fakes import fake_models
 
 SIZES = (100, 1_000, 10_000)
 ROUNDS = 5
 A_DAY_AGO = time.time() - 86_400
 SYNC = """
 import json, sys, time
-import qa.library
-from tests.fakes import BagOfWords, fake_model
+from qa import Library
+from tests.fakes import BagOfWords, fake_models
 
 loaded = []
 
@@ -38,8 +37,7 @@ def load(model):
     loaded.append(model.name)
     return BagOfWords(model)
 
-qa.library.find_model, qa.library.load_encoder = fake_model, load
-with qa.library.Library.open(sys.argv[1]) as library:
+with fake_models(load), Library.open(sys.argv[1]) as library:
     started = time.perf_counter()
     receipt = library.index(sys.argv[2])
     seconds = time.perf_counter() - started
@@ -67,11 +65,7 @@ def _measured(place: Path, size: int) -> dict[str, Any]:
     docs, library = place / "docs", place / "library"
     for number in range(size):
         _write(docs / f"{number // 100:03}" / f"{number}.txt", f"The keeper of tower {number}.")
-    with (
-        patch("qa.library.find_model", fake_model),
-        patch("qa.library.load_encoder", BagOfWords),
-        Library.open(library) as opened,
-    ):
+    with fake_models(), Library.open(library) as opened:
         opened.index(docs)
     unchanged = [_sync(library, docs) for _ in range(ROUNDS + 1)][1:]
     changed = []

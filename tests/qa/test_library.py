@@ -20,7 +20,7 @@ from qa.library import Library
 from qa.progress import Progress
 from qa.relevance import load_relevance_model
 from qa.types import Citation
-from tests.fakes import BagOfWords, fake_model
+from tests.fakes import fake_model, fake_models
 
 LIGHTHOUSE = """The lighthouse of Skerry Point was built of granite. It took six years.
 
@@ -287,7 +287,7 @@ def test_a_model_that_has_changed_since_is_refused_when_it_is_needed(
 ):
     write("light.txt", LIGHTHOUSE)
     library.index(docs)
-    monkeypatch.setattr("qa.library.find_model", lambda name=None: fake_model("another"))
+    monkeypatch.setattr("qa.models.find_model", lambda name=None: fake_model("another"))
     with Library.open(library.folder) as opened:
         assert opened.documents()
         with pytest.raises(LibraryError, match="another version of the model"):
@@ -660,9 +660,7 @@ QUESTIONS = ("Who is the keeper of the tower?", "oil lens on a reef")
 @settings(max_examples=8, deadline=None)
 @given(edits)
 def test_after_any_edits_answers_are_those_of_a_fresh_library(changes):
-    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("qa.library.find_model", fake_model)
-        patch.setattr("qa.library.load_encoder", BagOfWords)
+    with tempfile.TemporaryDirectory() as name, fake_models():
         docs = Path(name) / "docs"
         docs.mkdir()
         with Library.open(Path(name) / "grown") as grown, Library.open(Path(name) / "new") as new:

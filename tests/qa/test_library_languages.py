@@ -120,7 +120,7 @@ def test_a_library_of_english_has_no_other_language(library, docs):
 
 
 def test_a_language_that_the_tokenizer_does_not_know_is_said_once(library, docs, monkeypatch):
-    monkeypatch.setattr(library, "_encoder", Letters(fake_model()))
+    monkeypatch.setattr(library._models, "_encoder", Letters(fake_model()))
     (docs / "turm.txt").write_text(GERMAN, encoding="utf-8")
     receipt = library.index(docs)
     [note] = receipt.notes
@@ -141,7 +141,7 @@ def test_nothing_is_said_of_a_script_that_the_tokenizer_knows(library, docs):
 
 
 def test_nothing_is_said_where_most_is_english(library, docs, monkeypatch):
-    monkeypatch.setattr(library, "_encoder", Letters(fake_model()))
+    monkeypatch.setattr(library._models, "_encoder", Letters(fake_model()))
     (docs / "ta.txt").write_text(CHINESE, encoding="utf-8")
     for number in range(3):
         (docs / f"mill{number}.txt").write_text(ENGLISH + str(number), encoding="utf-8")
@@ -149,13 +149,13 @@ def test_nothing_is_said_where_most_is_english(library, docs, monkeypatch):
 
 
 def test_nothing_is_said_of_chinese_which_all_models_read_by_character(library, docs, monkeypatch):
-    monkeypatch.setattr(library, "_encoder", Letters(fake_model()))
+    monkeypatch.setattr(library._models, "_encoder", Letters(fake_model()))
     (docs / "ta.txt").write_text(CHINESE, encoding="utf-8")
     assert not library.index(docs).notes
 
 
 def test_the_terminal_prints_notes_after_the_receipt(library, docs, monkeypatch, capsys):
-    monkeypatch.setattr(library, "_encoder", Letters(fake_model()))
+    monkeypatch.setattr(library._models, "_encoder", Letters(fake_model()))
     (docs / "turm.txt").write_text(GERMAN, encoding="utf-8")
     print_receipt(Console(), library.index(docs))
     last = capsys.readouterr().out.splitlines()[-1]
@@ -166,7 +166,7 @@ def test_the_doctor_says_it_again(library, docs, monkeypatch):
     (docs / "turm.txt").write_text(GERMAN, encoding="utf-8")
     library.index(docs)
     assert not examine(library.folder).notes
-    monkeypatch.setattr("qa.library.load_encoder", Letters)
+    monkeypatch.setattr("qa.models.load_encoder", Letters)
     [note] = examine(library.folder).notes
     assert "most of the text is in German" in note
 
@@ -178,7 +178,7 @@ def test_the_doctor_says_nothing_of_a_model_that_is_gone(library, docs, monkeypa
     def gone(model):
         raise ModelError("it is gone")
 
-    monkeypatch.setattr("qa.library.load_encoder", gone)
+    monkeypatch.setattr("qa.models.load_encoder", gone)
     examination = examine(library.folder)
     assert examination.documents == 1
     assert not examination.notes

@@ -148,7 +148,7 @@ def test_a_model_is_loaded_once(shelf, folder, monkeypatch):
         loaded.append(name)
         return load_reranker(name)
 
-    monkeypatch.setattr("qa.library.load_reranker", load)
+    monkeypatch.setattr("qa.models.load_reranker", load)
     for _ in range(2):
         shelf.ask(QUESTION, rerank=str(folder))
     assert loaded == [str(folder)]

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.fakes import fake_models
 from tests.reliability.worker import Worker
-from tests.reliability.world import fakes
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def seed() -> int:
 @pytest.fixture
 def fake_encoder(home: object) -> Iterator[None]:
     """The fake encoder in this process, and a home of its own."""
-    with fakes():
+    with fake_models():
         yield
 
 

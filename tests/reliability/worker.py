@@ -21,7 +21,7 @@ from typing import Any
 
 import corpus
 from qa.library import Library
-from tests.reliability.world import fakes
+from tests.fakes import fake_models
 
 ROOT = Path(__file__).parents[2]
 KILLED = -signal.SIGKILL
@@ -68,7 +68,7 @@ class Worker:
 
 def sync(library: str, docs: str) -> None:
     """Bring a library up to date."""
-    with fakes(), Library.open(library) as opened:
+    with fake_models(), Library.open(library) as opened:
         opened.index(docs)
 
 
@@ -80,7 +80,7 @@ def sync_with_model(library: str, docs: str) -> None:
 
 def sync_and_die(library: str, docs: str) -> None:
     """Bring a library up to date and end without closing it, which leaves the database's log."""
-    with fakes():
+    with fake_models():
         Library.open(library).index(docs)
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -89,13 +89,13 @@ def repair(library: str) -> None:
     """Mend a library."""
     from qa import doctor
 
-    with fakes():
+    with fake_models():
         doctor.repair(Path(library), None)
 
 
 def forget(library: str, name: str) -> None:
     """Forget a document."""
-    with fakes(), Library.open(library) as opened:
+    with fake_models(), Library.open(library) as opened:
         opened.forget(name)
 
 
@@ -122,7 +122,7 @@ def keep_asking(library: str, history: str, questions: str, done: str) -> None:
     asked = itertools.cycle(json.loads(Path(questions).read_text(encoding="utf-8")))
     answers = 0
     print("ready", flush=True)
-    with fakes(), Library.open(library) as opened:
+    with fake_models(), Library.open(library) as opened:
         while not Path(done).exists():
             for citation in opened.ask(next(asked)).citations:
                 data = Path(history, citation.sha256).read_bytes()

@@ -14,15 +14,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple, cast
 
-import pytest
-
 import corpus
 from qa.citations import citation_id
 from qa.library import Library
 from qa.retrieval import Question, search
 from qa.snapshots import Snapshots
 from qa.sqlite import SQLiteStore
-from tests.fakes import BagOfWords, bags, fake_model
+from tests.fakes import bags
 
 #: Fused scores nearer than this may change places: the dense index keeps 16-bit floats.
 TOLERANCE = 1e-3
@@ -126,15 +124,6 @@ class World:
         sentences = text.split(". ")
         sentences[self.random.randrange(len(sentences))] = self._sentence().rstrip(".")
         return ". ".join(sentences)
-
-
-@contextmanager
-def fakes() -> Iterator[None]:
-    """Use the fake encoder in this process."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("qa.library.find_model", fake_model)
-        patch.setattr("qa.library.load_encoder", BagOfWords)
-        yield
 
 
 def sha256(data: bytes) -> str:

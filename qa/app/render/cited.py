@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from urllib.parse import urlencode
 
+from corpus.types import Page
 from qa.app.render.markup import escape, isolated, layered, marked
 from qa.sources import MOST_MATCHES, WINDOW, Excerpt, Source
 from qa.types import Citation, Span
@@ -85,7 +86,7 @@ def _place(source: Source) -> str:
 
 def _toolbar(source: Source) -> str:
     groups = [_paging(source), _finding(source)]
-    if source.passage and not _shows_passage(source):
+    if source.passage and not _shown([source.passage], source.excerpt):
         groups.append(_button("passage", "To the passage"))
     if source.is_pictured:
         groups.append(
@@ -151,16 +152,14 @@ def _picture(source: Source) -> str:
     alt = f"Picture of {page.location}. The button Text shows its words."
     return (
         '<div class="qa-view" tabindex="0" role="region" aria-label="Page">'
-        f'<div class="qa-sheet" data-spans="{escape(json.dumps(_spans(source)))}">'
+        f'<div class="qa-sheet" data-spans="{escape(json.dumps(_spans(source, page)))}">'
         f'<img class="qa-picture" src="api/picture?{escape(query)}" alt="{escape(alt)}">'
         "</div></div>"
     )
 
 
-def _spans(source: Source) -> list[tuple[str, int, int]]:
-    """Return what is boxed on the page, each with its kind."""
-    page = source.excerpt.page
-    assert page is not None
+def _spans(source: Source, page: Page) -> list[tuple[str, int, int]]:
+    """Return what is boxed on a page, each with its kind."""
     place = source.place
     here = source.matches[source.match - 1 : source.match] if source.match else ()
     kinds = {
@@ -212,9 +211,3 @@ def _whereabouts(source: Source) -> str:
     """Return where in the document the passage stands, or what is shown."""
     start, end = source.passage or (source.excerpt.start, source.excerpt.end)
     return f'<p class="qa-place">Characters {start:,} to {end:,} of {len(source.stored.text):,}</p>'
-
-
-def _shows_passage(source: Source) -> bool:
-    assert source.passage is not None
-    start, end = source.passage
-    return source.excerpt.start < end and start < source.excerpt.end

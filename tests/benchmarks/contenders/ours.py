@@ -46,5 +46,5 @@ class Contender:
 
     def _opened(self, folder: Path) -> Library:
         library = Library.open(folder, model=self._model)
-        library._encoder = self._encoder
+        library._models._encoder = self._encoder
         return library

@@ -27,12 +27,10 @@ LEASE = "The lease was signed by Anna Berg in 2019."
 
 _PROGRAM = """
 import sys
-from tests.fakes import BagOfWords, fake_model
-import qa.library
-qa.library.find_model = fake_model
-qa.library.load_encoder = BagOfWords
+from tests.fakes import fake_models
 from qa.cli import main
-code = main(sys.argv[1:])
+with fake_models():
+    code = main(sys.argv[1:])
 heavy = ("gradio", "torch", "sentence_transformers", "openvino", "mcp")
 print([name for name in heavy if name in sys.modules], file=sys.stderr)
 sys.exit(code)
