@@ -21,7 +21,7 @@ from embeddings.analyzer import (
 from embeddings.bm25 import bm25, inverse_document_frequencies, products
 from embeddings.languages import ENGLISH, language_of
 from embeddings.types import Flags, Ids, Scores, Vectors
-from qa.fusion import convex_combination, distinctness, min_max
+from qa.fusion import convex_combination, distinctness, min_max, nearest_others, supported
 from qa.indexes import Snapshot
 from qa.store import Candidates, View
 from qa.types import Method
@@ -36,6 +36,11 @@ _FEW_ROWS = 2000  # so many rows are all scored; of more, the indexes propose so
 # The sentence score weighs in full when its best row stands out by so many standard deviations:
 # a question that one sentence answers. It helps little where many passages are on the topic.
 _DISTINCT = 1.2
+# The nearest passages to each candidate have so large a share in its score where no sentence stands
+# out at all. On CISI and Cranfield nDCG@10 rises by .009 and .007, where one sentence answers it
+# hardly changes; two to five passages and shares from .2 to .4 do about the same.
+_NEAREST = 3
+_SUPPORT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ class Scored:
 
     ``sentence`` (n,) is the best of a row's ``sentences``, the cosines of all of them, NaN or None
     while they have no vectors; ``holds`` (n,) says which rows hold all quoted phrases; ``idf``
-    (terms,) weighs the question's terms.
+    (terms,) weighs the question's terms; ``vectors`` (n, dimension) are those of the rows.
     """
 
     rows: Ids
@@ -107,6 +112,7 @@ class Scored:
     sentences: list[Scores | None]
     holds: Flags
     idf: Scores
+    vectors: Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +210,7 @@ def score(
         idf=inverse_document_frequencies(
             statistics.frequencies, max(statistics.documents, _LEAST_DOCUMENTS)
         ),
+        vectors=candidates.vectors[kept],
     )
 
 
@@ -217,7 +224,10 @@ def fuse(scored: Scored, method: Method = "hybrid", weights: Weights = DEFAULT_W
 
 
 class Hybrid:
-    """The scores of candidates on one scale, to be fused with any weights."""
+    """The scores of candidates on one scale, to be fused with any weights.
+
+    The less the best sentence stands out, the less sentences weigh, and the more what is alike.
+    """
 
     def __init__(self, scored: Scored) -> None:
         """Bring the scores to one scale; those of sentences are left out unless all are known."""
@@ -226,6 +236,7 @@ class Hybrid:
         if self._has_sentences:
             self._parts.append(min_max(scored.sentence))
             self._distinct = min(1.0, distinctness(scored.sentence) / _DISTINCT)
+            self._nearest = _nearest(scored) if self._distinct < 1.0 else None
 
     def fused(self, weights: Weights) -> Scores:
         """Return the one score (n,) of each candidate, 0..1."""
@@ -233,9 +244,12 @@ class Hybrid:
             return convex_combination(self._parts, (weights.dense, weights.sparse))
         of_sentence = weights.sentence * self._distinct
         rest = (1.0 - of_sentence) / (weights.dense + weights.sparse)
-        return convex_combination(
+        fused = convex_combination(
             self._parts, (weights.dense * rest, weights.sparse * rest, of_sentence)
         )
+        if self._nearest is None:
+            return fused
+        return supported(fused, self._nearest, _SUPPORT * (1.0 - self._distinct))
 
 
 def best_first(scored: Scored, fused: Scores) -> Ids:
@@ -251,6 +265,16 @@ def _best_by_row(of_sentences: Scores, counts: Ids) -> Scores:
         ends = np.cumsum(counts)
         best[has_some] = np.maximum.reduceat(of_sentences, (ends - counts)[has_some])
     return best
+
+
+def _nearest(scored: Scored) -> Ids:
+    """Return the places of the candidates (n, `_NEAREST`) that are most like each.
+
+    These are of the first `DEPTH` by either score, however deep a search goes: more would be many
+    to compare, and another ranking.
+    """
+    among = np.union1d(_top(scored.dense, DEPTH), _top(scored.sparse, DEPTH))
+    return nearest_others(scored.vectors, among, _NEAREST)
 
 
 def _proposed(

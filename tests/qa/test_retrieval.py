@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from embeddings.analyzer import count_terms
+from qa.fusion import nearest_others
 from qa.retrieval import DEPTH, Question, search
 from qa.snapshots import Snapshots
 from qa.sqlite import SQLiteStore
@@ -103,17 +104,21 @@ def brute_force(rows, question, method, sentences=None):
     sparse = lexical(rows, question)
     if method != "hybrid":
         return dense if method == "dense" else sparse
-    lists, weights = [dense, sparse], [3 / 7, 4 / 7]
+    lists, weights, support = [dense, sparse], [3 / 7, 4 / 7], 0.0
     if sentences is not None:
         lists.append(sentences)
         above = sentences.max() - np.sort(sentences)[-10:].mean()
-        share = 0.3 * min(1.0, above / sentences.std() / 1.2)
+        distinct = min(1.0, above / sentences.std() / 1.2)
+        share, support = 0.3 * distinct, 0.3 * (1.0 - distinct)
         weights = [(1 - share) * 3 / 7, (1 - share) * 4 / 7, share]
     fused = np.zeros(len(rows))
     for weight, scores in zip(weights, lists, strict=True):
         spread = scores.max() - scores.min()
         fused += weight * (scores - scores.min()) / spread if spread else 0
-    return fused
+    vectors = np.stack([row.vector for row in rows])
+    best = [np.argsort(-scores, kind="stable")[:DEPTH] for scores in (dense, sparse)]
+    nearest = nearest_others(vectors, np.union1d(*best), 3)
+    return (1.0 - support) * fused + support * fused[nearest].mean(axis=1)
 
 
 def assert_best(found, rows, scores, k):

@@ -59,6 +59,7 @@ class Shelf:
                 sentences=[None] * ROWS,
                 holds=np.zeros(ROWS, dtype=np.bool_),
                 idf=np.ones(1, dtype=np.float32),
+                vectors=np.ones((ROWS, 1), dtype=np.float32),
             ),
             stored,
             self.known,

@@ -64,7 +64,8 @@ def test_what_are_no_weights_is_said(kept):
 # Made one score
 
 
-def scored(dense, sparse, sentence):
+def scored(dense, sparse, sentence, vectors=None):
+    """Candidates that are no support to each other, unless they are given vectors."""
     return Scored(
         rows=np.arange(len(dense), dtype=np.int64),
         dense=np.array(dense, dtype=np.float32),
@@ -73,6 +74,7 @@ def scored(dense, sparse, sentence):
         sentences=[None] * len(dense),
         holds=np.zeros(len(dense), dtype=np.bool_),
         idf=np.ones(1, dtype=np.float32),
+        vectors=np.ones((len(dense), 1), dtype=np.float32) if vectors is None else vectors,
     )
 
 
@@ -101,6 +103,28 @@ def test_the_sentence_weighs_as_much_as_its_best_stands_out():
     little = fuse(scored(dense, sparse, sentence), "hybrid", weights)
     assert 0 < share < 0.1
     assert little[0] == pytest.approx(share, abs=1e-5)
+
+
+def test_what_is_alike_supports_each_other_the_less_a_sentence_stands_out():
+    dense = np.array([1.0, 0.9, 0.9, 0.9, 0.9] + [0.0] * 15, dtype=np.float32)
+    vectors = np.eye(20, dtype=np.float32)
+    for group in ([0, 17, 18, 19], [1, 2, 3, 4]):  # each has its three nearest in its group
+        vectors[group] = 0.6 * vectors[group] + 0.8 * vectors[group[0]]
+        vectors[group[0]] = np.eye(20)[group[0]]
+
+    def fused(sentence):
+        found = fuse(scored(dense, dense, sentence, vectors), "hybrid", Weights(0.5, 0.5, 0.0))
+        return found[:5].tolist()
+
+    alike = [0.7 * 1.0 + 0.3 * 0.0, *[0.9] * 4]
+    assert fused([0.7] * 20) == pytest.approx(alike), "no sentence stands out"
+    assert fused([0.0] * 19 + [1.0]) == pytest.approx(dense[:5]), "one plainly does"
+    assert fused([np.nan] * 20) == pytest.approx(dense[:5]), "they are not known yet"
+    sentence = np.repeat([0.9, 0.1], 10)
+    sentence[0] = 0.95
+    share = 1 - (0.95 - (0.95 + 9 * 0.9) / 10) / sentence.std() / 1.2
+    assert 0 < share < 1
+    assert fused(sentence)[0] == pytest.approx(1.0 - 0.3 * share), "one does a little"
 
 
 def test_one_candidate_and_none():
