@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from queue import SimpleQueue
 from typing import BinaryIO, Final
 
@@ -109,7 +110,17 @@ def _is_swollen(limits: Limits) -> bool:
     """Tell whether the process has ever held half of what a file may take."""
     if sys.platform == "win32":
         return False
+    return _peak() > limits.memory / 2
+
+
+def _peak() -> int:
+    """Return the most bytes of memory that the process has held at once."""
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_bytes().splitlines():
+            if line.startswith(b"VmHWM:"):
+                return int(line.split()[1]) * 1024
     import resource
 
+    # Where there is no such file. Linux counts what the one held that has started this process.
     unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit > limits.memory / 2
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

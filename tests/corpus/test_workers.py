@@ -165,6 +165,17 @@ def test_a_reader_that_swells_is_stopped(pool, task):
     assert found["x.txt"] == "x"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="others do not count it")
+def test_what_the_one_who_asks_holds_does_not_count(hostile, task):
+    """A process that has just been started would else be taken for one that has swollen."""
+    limits = Limits(memory=400_000_000)
+    held = bytearray(b"x") * 300_000_000
+    with Pool(1) as pool:
+        found = texts(pool, [task(f"{n}.txt", "count", limits=limits) for n in (1, 2, 3)])
+    assert [text.split()[-1] for text in found.values()] == ["1", "2", "3"]
+    assert len(held) == 300_000_000
+
+
 def test_what_a_parser_prints_is_lost_and_its_stdin_is_empty(pool, task, capfd):
     assert texts(pool, [task("a.txt", "chatter")]) == {"a.txt": "said much"}
     assert capfd.readouterr() == ("", "")
