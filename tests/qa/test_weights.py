@@ -35,15 +35,15 @@ def test_weights_are_shares_of_a_whole(parts):
 @pytest.mark.parametrize(
     ("weights", "expected"),
     [
-        (Weights(), (3 / 14, 8 / 14, 3 / 14)),
+        (Weights(), (3 / 22, 16 / 22, 3 / 22)),
         (Weights(0, 1, 0), (0, 1, 0)),
         (Weights(0.5, 0, 0.5), (0.5, 0, 0.5)),
-        (Weights(0.8, 0.2, 0), (2 / 3, 1 / 3, 0)),
+        (Weights(0.8, 0.2, 0), (1 / 2, 1 / 2, 0)),
     ],
 )
-def test_vectors_weigh_half_of_what_words_do_in_an_unknown_script(weights, expected):
-    halved = weights.for_unknown_script()
-    assert (halved.dense, halved.sparse, halved.sentence) == pytest.approx(expected)
+def test_vectors_weigh_a_quarter_in_an_unknown_script(weights, expected):
+    lessened = weights.for_unknown_script()
+    assert (lessened.dense, lessened.sparse, lessened.sentence) == pytest.approx(expected)
 
 
 def test_weights_are_kept_as_they_are():
