@@ -354,6 +354,22 @@ def test_a_context_of_one_word_above_its_quarter_is_left_out():
     assert [p.encoded for p in passages] == ["Few words."]
 
 
+@pytest.mark.parametrize(("extra", "kept"), [(24, True), (25, False)])
+def test_a_header_is_left_out_where_it_and_the_path_are_above_five_eighths_together(extra, kept):
+    """They have a quarter each, but some tokenizers count more in a whole than in its parts."""
+
+    def count(texts):
+        return [
+            SPECIALS + words_of(text) + (extra if "\n" in text.strip() else 0) for text in texts
+        ]
+
+    text = "Name Age\n" + "Ann 5\n" * 60
+    rows = (0, *range(9, len(text), 6))
+    document = Document(text, "One two", tables=(Table(0, len(text), rows, 1),))
+    last = Chunker(count, 48).split(document)[-1]  # 5/8 of 48 are 30: 2 + 4 words + 24
+    assert last.context == ("One two\nName Age" if kept else "One two")
+
+
 def located(document):
     return [passage.location for passage in split(document)]
 
@@ -365,7 +381,11 @@ def test_a_passage_is_located_by_its_page_before_its_section():
 
 def test_slides_and_sheets_are_named_as_such():
     pages = (Page(1, 0, 6, "slide"), Page(2, 6, 12, "sheet", "Q3"))
-    assert located(Document("Words.Words.", pages=pages)) == ["slide 1", "sheet Q3"]
+    document = Document("Words.Words.", pages=pages)
+    assert located(document) == ["slide 1", "sheet Q3"]
+    assert [passage.context for passage in split(document)] == ["", "Q3"]
+    labelled = (Page(1, 0, 6, "slide", "Aims"),)
+    assert [p.context for p in split(Document("Words.", pages=labelled))] == [""]
 
 
 def test_without_pages_the_innermost_section_is_named():

@@ -304,3 +304,9 @@ def test_passages_of_the_target_are_cut_unless_a_cut_there_costs_more():
     assert cut(0.0, 2.0, 2.0) == [0, 3]
     assert cut(9.0) == [0, 1], "nothing is cut before the first"
     assert cut() == [0]
+
+
+def test_a_passage_that_its_room_fills_is_as_good_as_one_of_the_target():
+    rooms = (12, 30, 12)
+    units = [Unit(Piece(at * 10, at * 10 + 9), 4, room) for at, room in enumerate(rooms)]
+    assert best_cuts(units, 20, 30) == [0, 3]
