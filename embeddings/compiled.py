@@ -7,6 +7,7 @@ cache folder; from then on a question is encoded by a process that never imports
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import sys
@@ -26,6 +27,8 @@ from embeddings.contributions import shares_of_cosine, spans_after
 from embeddings.encoder import load_transformer, refuse_long_texts
 from embeddings.model import Model, cache_folder, file_sha256
 from embeddings.types import Contributions, Progress, Scores, Vectors
+
+logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -250,6 +253,7 @@ def _convert(model: Model, folder: Path) -> None:
     tokenizer = model.path / "tokenizer.json"
     if not tokenizer.is_file():
         raise Uncompilable(f"{model.path} has no tokenizer.json")
+    logger.info("preparing the model %s, once; this takes half a minute or so", model.name)
     transformer = load_transformer(model)
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".converting-", dir=folder.parent))

@@ -14,6 +14,7 @@ from corpus.remote import is_remote, sha256_of_url, size_of_url
 from embeddings.model import file_sha256
 from qa.citations import citation_id, source_path
 from qa.indexes import Indexes
+from qa.naming import is_gone
 from qa.notes import is_damaged
 from qa.rules import task_for_check
 from qa.store import FileRecord, RootOptions, Store
@@ -21,6 +22,7 @@ from qa.store import FileRecord, RootOptions, Store
 _CITATION = re.compile(r"([0-9a-f]{16})\.(\d+)-(\d+)\.([0-9a-f]{8})")
 
 SYNC = "qa index brings it up to date"
+PRUNE = "bring it back, or remove its documents with qa index --prune"
 REPAIR = "qa doctor --repair mends it"
 
 
@@ -86,7 +88,7 @@ def _finding_of_source(
     except Unavailable as error:
         yield Finding(record.path, f"its file {error}", SYNC)
     except FileNotFoundError:
-        yield Finding(record.path, "its file is gone", SYNC)
+        yield Finding(record.path, "its file is gone", PRUNE if is_gone(root) else SYNC)
     except OSError as error:
         yield Finding(record.path, f"its file cannot be opened ({error.strerror})", SYNC)
     else:

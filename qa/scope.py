@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -38,7 +38,7 @@ class Scope:
     def __post_init__(self) -> None:
         """Refuse patterns that cannot be read, with `UsageError`."""
         try:
-            _ = self._patterns
+            self._patterns("")
         except ValueError as error:
             raise UsageError(
                 f"{error}; give a path or a pattern such as 'reports/*.pdf'"
@@ -62,9 +62,17 @@ class Scope:
         """Tell whether a document is asked."""
         return self._is_of_type(file) and self._is_of_days(file) and self._is_within(root, file)
 
+    def _patterns(self, of_root: str) -> GitIgnoreSpec:
+        """Return the patterns for documents in a root; they may begin with its own name."""
+        known = self._specs.get(of_root)
+        if known is None:
+            lines = (line for one in self.within for line in _lines_of(one, of_root))
+            known = self._specs[of_root] = GitIgnoreSpec.from_lines(lines)
+        return known
+
     @cached_property
-    def _patterns(self) -> GitIgnoreSpec:
-        return GitIgnoreSpec.from_lines(pattern.removeprefix("./") for pattern in self.within)
+    def _specs(self) -> dict[str, GitIgnoreSpec]:
+        return {}
 
     @cached_property
     def places(self) -> frozenset[str]:
@@ -94,11 +102,13 @@ class Scope:
 
     def _is_named(self, root: str, name: str) -> bool:
         full = source_path(root, name)
+        of_root = root.rstrip("/").rpartition("/")[2]
         return (
             name in self.within
+            or f"{of_root}/{name}" in self.within
             or full in self.places
             or full.startswith(self._folders)
-            or self._patterns.match_file(name)
+            or self._patterns(of_root).match_file(name)
         )
 
 
@@ -113,6 +123,16 @@ def scope(
     Raises `UsageError` for a date or a pattern that cannot be read.
     """
     return Scope(_several(within), _several(types), _day(since), _day(until))
+
+
+def _lines_of(pattern: str, of_root: str) -> Iterator[str]:
+    """Yield a pattern, and what it means where it begins with the name of a root."""
+    negation = "!" if pattern.startswith("!") else ""
+    plain = pattern.removeprefix("!").removeprefix("./")
+    yield negation + plain
+    first, slash, rest = plain.partition("/")
+    if of_root and first == of_root:
+        yield f"{negation}/{rest if slash and rest else '**'}"
 
 
 def _without_tilde(path: str) -> Path:

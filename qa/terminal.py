@@ -126,10 +126,12 @@ def _named(paths: Sequence[str]) -> str:
 
 
 def print_documents(console: Console, documents: Sequence[DocumentInfo]) -> None:
-    """Print one line a document: path, title, pages, passages."""
+    """Print one line a document: path, title, pages, passages, and its root among several."""
+    has_several_roots = len({info.root for info in documents}) > 1
     for info in documents:
         parts = [count(info.passages, "passage")]
         parts += [count(info.pages, "page")] if info.pages else []
+        parts += [f"in {safe_line(info.root)}"] if has_several_roots else []
         line = Text(safe_line(info.document), style="bold")
         line.append(f"  {safe_line(info.title)} ({', '.join(parts)})", style="dim")
         console.print(line, soft_wrap=True)

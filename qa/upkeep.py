@@ -120,7 +120,7 @@ class Upkeep:
             passages = view.passages
             is_new = main_language(view) != spoken
             note = unknown_language(view, self._load_encoder) if is_new else None
-        files = (*sync.reports, *map(_vanished, vanished))
+        files = (*sync.reports, *(_vanished(target, self._folder) for target in vanished))
         notes = tuple(filter(None, (note, lost)))
         return Receipt(files, time.perf_counter() - started, passages, notes)
 
@@ -323,10 +323,10 @@ def _notes_of(view: View) -> Notes:
     return Notes(view.settings(), view.roots(), view.forgotten())
 
 
-def _vanished(target: Target) -> FileReport:
+def _vanished(target: Target, folder: Path) -> FileReport:
     reason = (
         "this root is gone from the disk; its documents were kept: bring it back, or remove them "
-        f"with qa index {target.root} --prune"
+        f"with qa index {target.root} --prune --library {folder}"
     )
     return FileReport(target.root, "failed", reason)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -99,3 +100,20 @@ def print_json(value: dict[str, Any]) -> None:
 def warn(line: str) -> None:
     """Say something on stderr."""
     sys.stderr.write(f"qa: {line}\n")
+
+
+class SaidOnStderr(logging.Handler):
+    """Says what the library tells of long work."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it."""
+        warn(record.getMessage())
+
+
+def say_what_is_told() -> None:
+    """Say on stderr, from here on, what the encoder tells of itself."""
+    told = logging.getLogger("embeddings")
+    if not told.handlers:
+        told.addHandler(SaidOnStderr())
+        told.setLevel(logging.INFO)
+        told.propagate = False

@@ -11,7 +11,7 @@ from typer.exceptions import TyperException
 
 from corpus.errors import DocumentQAError
 from qa.cli import asking, keeping, measuring, serving
-from qa.cli.common import DONE, INTERRUPTED, WRONG_USAGE, warn
+from qa.cli.common import DONE, INTERRUPTED, WRONG_USAGE, say_what_is_told, warn
 
 app = typer.Typer(
     name="qa",
@@ -59,6 +59,7 @@ app.command()(measuring.calibrate)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; no traceback reaches the user."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    say_what_is_told()
     try:
         code = int(app(given or ["--help"], standalone_mode=False) or DONE)
         sys.stdout.flush()

@@ -101,14 +101,17 @@ def index(
         else:
             print_receipt(console(), receipt)
         if not receipt.files:
-            warn("no files were found; check the path, and the patterns of --exclude")
+            warn(
+                "no files were found; check the path and the patterns of --exclude (what was "
+                "forgotten is passed over until it is indexed by its own name)"
+            )
         if watch:
             _watch(opened, paths, limits, as_json)
     return NEEDS_ATTENTION if receipt.failed or not receipt.files else DONE
 
 
 def forget(
-    document: Annotated[str, typer.Argument(metavar="DOCUMENT|ROOT", show_default=False)],
+    document: Annotated[str, typer.Argument(metavar="DOCUMENT|FOLDER|ROOT", show_default=False)],
     docs: Docs = None,
     library: LibraryOption = None,
     store: StoreOption = None,
@@ -124,7 +127,7 @@ def forget(
     if as_json:
         print_json({"removed": removed})
     else:
-        console().print(f"forgot {count(len(removed), 'document')}", highlight=False)
+        console().print(f"forgot {count(len(removed), 'file')}", highlight=False)
     return DONE
 
 

@@ -112,9 +112,10 @@ def serve(
     limits = limits_of(max_file_size, max_seconds, max_memory)
     with open_library(docs, library, ocr, limits, store) as opened:
         from qa.web import serving
-        from qa.web.application import create_application
+        from qa.web.application import create_application, lead_to_description
 
         web = create_application(opened, access, limits=limits, min_relevance=min_relevance)
+        lead_to_description(web)
         serving.serve(web, host, port, announcement="API at {0}docs, MCP at {0}mcp (Ctrl-C ends)")
     return DONE
 

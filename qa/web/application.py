@@ -7,6 +7,8 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from corpus.limits import DEFAULT_LIMITS, Limits
@@ -59,3 +61,12 @@ def create_application(
     web.include_router(uploads.router(library), tags=["uploads"], responses=errors(401, 404, 422))
     web.router.routes.append(Route(MCP_PATH, mcp, include_in_schema=False))
     return web
+
+
+def lead_to_description(web: FastAPI) -> None:
+    """Show who opens the address in a browser what can be asked, where there is no page."""
+
+    def front(request: Request) -> RedirectResponse:
+        return RedirectResponse("docs")
+
+    web.router.routes.append(Route("/", front, include_in_schema=False))

@@ -159,9 +159,21 @@ class ErrorBody(BaseModel):
 def sentence_of(errors: Iterable[Mapping[str, Any]]) -> str:
     """Return what is wrong with a request, given pydantic's errors."""
     found = list(errors)
-    named = [f"{_place(error['loc'])}: {error['msg']}" for error in found[:_MOST_ERRORS]]
+    named = [_said(error) for error in found[:_MOST_ERRORS]]
     more = len(found) - len(named)
     return "; ".join([*named, f"and {more} more"] if more else named)
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    where = _place(error["loc"])
+    match error["type"]:
+        case "json_invalid":
+            return f"the request is no JSON: {error['ctx']['error']}, at character {where}"
+        case "model_attributes_type":
+            return "the request is no JSON object; send one, with Content-Type: application/json"
+        case "string_pattern_mismatch" if error["loc"][-1] in ("since", "until"):
+            return f"{where}: {error['input']!r} is no date; write it as 2024-12-31"
+    return f"{where}: {error['msg']}"
 
 
 def _place(location: Iterable[str | int]) -> str:

@@ -3,7 +3,9 @@
 import errno
 import io
 import json
+import logging
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -122,6 +124,24 @@ def test_ask_json_is_one_object_of_the_contract(indexed, capsys, question):
         assert shown[citation["start"] : citation["end"]] == citation["text"]
         for start, end in citation["highlights"]:
             assert shown[start:end] in citation["text"]
+
+
+def test_documents_of_several_roots_are_listed_with_their_roots(indexed, docs, tmp_path, capsys):
+    assert str(docs) not in run(capsys, "list", "--library", indexed)[1]
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(next(docs.glob("*.txt")), other)
+    run(capsys, "index", other, "--library", indexed)
+    lines = run(capsys, "list", "--library", indexed)[1].splitlines()[:-1]
+    assert all(line.endswith((f", in {docs})", f", in {other})")) for line in lines)
+    assert sum(line.endswith(f"in {other})") for line in lines) == 1
+
+
+def test_what_the_encoder_tells_is_said_once(capsys):
+    for _ in range(2):
+        main(["--version"])
+    logging.getLogger("embeddings.compiled").info("preparing the model %s", "x")
+    assert capsys.readouterr().err == "qa: preparing the model x\n"
 
 
 def test_explain_shows_scores_ranks_and_words(indexed, capsys):

@@ -48,6 +48,11 @@ def holds(path, root="/root", container="", mtime=None, **chosen):
         "/root/sub",
         "/root/sub/a.txt",
         "/root/other/../sub",
+        "root",
+        "root/",
+        "root/sub",
+        "root/sub/a.txt",
+        "root/*/a.txt",
         ["b.txt", "sub"],
     ],
 )
@@ -57,7 +62,10 @@ def test_a_document_is_chosen_by_itself_its_folders_and_patterns(within):
 
 @pytest.mark.parametrize(
     "within",
-    ["b.txt", "su", "sub/b.txt", "*.md", "/a.txt", "/roo", "/root/su", "/root/a.txt", "txt", "a"],
+    [
+        *("b.txt", "su", "sub/b.txt", "*.md", "/a.txt", "/roo", "/root/su", "/root/a.txt", "txt"),
+        *("a", "roo", "root/su", "root/a.txt", "other/sub"),
+    ],
 )
 def test_a_document_is_not_chosen_by_what_is_like_its_path(within):
     assert not holds("sub/a.txt", within=within)
@@ -66,6 +74,7 @@ def test_a_document_is_not_chosen_by_what_is_like_its_path(within):
 def test_a_later_pattern_takes_back_what_an_earlier_one_chose():
     assert holds("sub/a.txt", within=["sub", "!sub/b.txt"])
     assert not holds("sub/b.txt", within=["sub", "!sub/b.txt"])
+    assert not holds("sub/b.txt", within=["root", "!root/sub/b.txt"])
 
 
 def test_a_path_may_be_relative_to_the_folder_one_is_in(tmp_path, monkeypatch):

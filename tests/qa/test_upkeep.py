@@ -12,6 +12,7 @@ import pytest
 
 from corpus.errors import LibraryError, UsageError
 from qa import doctor, schema
+from qa.checkup import PRUNE
 from qa.library import Library
 from qa.progress import Progress
 from tests.fakes import DIMENSION
@@ -133,7 +134,8 @@ def test_a_vanished_root_is_said_and_keeps_its_documents(library, write, docs, t
     receipt = library.index()
     [said] = receipt.failed
     assert said.path == str(docs)
-    assert "--prune" in said.reason
+    assert f"qa index {docs} --prune --library {library.folder}" in said.reason
+    assert {finding.fix for finding in library.verify()} == {PRUNE}
     assert names(library) == ["a.txt", "b.txt", "c.txt"], "the other root is brought up to date"
     (tmp_path / "away").rename(docs)
     assert library.index().failed == ()
@@ -434,6 +436,28 @@ def test_rows_are_published_while_a_long_run_goes_on(library, write, docs, monke
     assert any(0 < rows < 20 for rows in covered)
     assert library.verify() == []
     assert len(library.documents()) == 20
+
+
+@pytest.mark.parametrize("name", ["sub", "sub/", "./sub", "sub/deep"])
+def test_a_folder_is_forgotten_by_its_path_within_its_root(library, write, docs, name):
+    for path in ("a.txt", "sub/deep/b.txt", "subway/c.txt"):
+        write(path)
+    library.index(docs)
+    assert library.forget(name) == ["sub/deep/b.txt"]
+    assert names(library) == ["a.txt", "subway/c.txt"]
+    assert statuses(library.index(docs)) == {"a.txt": "unchanged", "subway/c.txt": "unchanged"}
+
+
+def test_a_folder_of_several_roots_is_forgotten_by_its_full_path(library, write, docs, tmp_path):
+    write("sub/a.txt")
+    other = tmp_path / "other" / "sub"
+    other.mkdir(parents=True)
+    (other / "b.txt").write_text(REEF)
+    library.index([docs, other.parent])
+    with pytest.raises(UsageError, match="in several roots; give one of"):
+        library.forget("sub")
+    assert library.forget(str(other)) == ["sub/b.txt"]
+    assert library.forget("sub") == ["sub/a.txt"]
 
 
 def test_forgetting_that_died_is_gone_on_with_by_the_next_sync(library, write, docs, monkeypatch):

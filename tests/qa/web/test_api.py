@@ -136,13 +136,16 @@ def test_the_least_relevance_of_the_server_counts_unless_a_question_says(filled)
         ({**QUESTION, "within": ["no/such"]}, "no document is within no/such"),
         ({**QUESTION, "within": ["a\x00b", "~nobody-at-all/x"]}, "no document is within"),
         ({**QUESTION, "within": ["[z-a", "!"]}, ""),
-        ({**QUESTION, "since": "yesterday"}, "since: "),
+        (
+            {**QUESTION, "since": "yesterday"},
+            "since: 'yesterday' is no date; write it as 2024-12-31",
+        ),
         ({**QUESTION, "since": "2024-13-45"}, "'2024-13-45' is no date"),
         ({**QUESTION, "until": 1700000000}, "until: "),
         ({**QUESTION, "min_relevance": 1.5}, "min_relevance: "),
         ({**QUESTION, "rerank": "/etc"}, "rerank: Extra inputs are not permitted"),
         ({**QUESTION, "library": "/etc"}, "library: "),
-        ([], "the request: "),
+        ([], "the request is no JSON object; send one, with Content-Type: application/json"),
         ({str(n): n for n in range(50)}, "and 46 more"),
     ],
 )
@@ -162,6 +165,22 @@ def test_what_is_no_json_is_refused(server, body):
     reply = server.call("POST", "/api/ask", body, headers)
     assert reply.status in (400, 422)
     assert reply.error
+
+
+def test_json_that_is_broken_is_told_where(server):
+    headers = {"Content-Type": "application/json"}
+    reply = server.call("POST", "/api/ask", b'{"question": "who"', headers)
+    assert (reply.status, reply.error) == (
+        422,
+        "the request is no JSON: Expecting ',' delimiter, at character 18",
+    )
+
+
+def test_json_that_is_not_said_to_be_json_is_told_how(server):
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    reply = server.call("POST", "/api/ask", b'{"question": "who"}', headers)
+    assert reply.status == 422
+    assert "with Content-Type: application/json" in reply.error
 
 
 def test_what_is_not_there_is_said(server):

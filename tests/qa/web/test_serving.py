@@ -50,6 +50,8 @@ def test_the_api_is_served_without_the_page_until_ctrl_c(docs, tmp_path):
         with urllib.request.urlopen(f"{url}api/ask?question=Who+signed+the+lease", timeout=60) as r:
             assert LEASE.encode() in r.read()
             assert "server" not in {name.lower() for name in r.headers}
+        with urllib.request.urlopen(url, timeout=60) as front:
+            assert front.url == f"{url}docs", "who opens the address sees what can be asked"
         with pytest.raises(urllib.error.HTTPError, match="404"):
             urllib.request.urlopen(f"{url}config", timeout=60)
         process.send_signal(signal.SIGINT)
