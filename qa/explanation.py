@@ -7,7 +7,8 @@ import numpy as np
 from corpus.types import Passage
 from embeddings.analyzer import analyze
 from embeddings.types import Scores
-from qa.retrieval import Question, Ranked
+from qa.question import Question
+from qa.retrieval import Ranked
 from qa.types import Explanation, RankedScore
 
 

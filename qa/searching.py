@@ -23,7 +23,8 @@ from qa.explanation import explain
 from qa.highlights import Marking, mark_words
 from qa.indexes import Indexes, Snapshot
 from qa.languages import common_languages
-from qa.retrieval import Question, Ranked, Scored, score, search
+from qa.question import Question
+from qa.retrieval import Ranked, Scored, score, search
 from qa.scope import Scope
 from qa.signals import RankedPassage, signals
 from qa.store import Store, StoredPassage, View

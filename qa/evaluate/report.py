@@ -12,6 +12,9 @@ from qa.evaluate.comparison import Comparison
 from qa.evaluate.evaluation import Evaluation
 from qa.wording import count
 
+_ENOUGH = 40  # questions, as many as `qa calibrate` asks for
+MISJUDGED = "relevance is a worse guess here than the mean; qa calibrate fits it to these questions"
+
 
 def print_evaluations(
     console: Console, evaluations: Sequence[Evaluation], comparisons: Sequence[Comparison] = ()
@@ -27,6 +30,8 @@ def print_evaluations(
     console.print(table)
     for line in comparison_lines(comparisons, first.main_metric):
         console.print(Text(line), soft_wrap=True)
+    if any(map(_misjudges, evaluations)):
+        console.print(Text(MISJUDGED), soft_wrap=True)
 
 
 def count_of(evaluation: Evaluation) -> str:
@@ -50,6 +55,17 @@ def comparison_lines(comparisons: Sequence[Comparison], metric: str | None) -> I
                 f"{metric}: {comparison.a} less {comparison.b} {comparison.difference:+.3f} "
                 f"({low:+.3f} to {high:+.3f}), p = {comparison.p:.4f}"
             )
+
+
+def _misjudges(evaluation: Evaluation) -> bool:
+    """Tell whether relevance is a worse guess than the share of questions answered rightly.
+
+    Of few questions, or of none without an answer, that says little.
+    """
+    found = evaluation.calibration
+    if found is None or evaluation.abstention is None or evaluation.queries < _ENOUGH:
+        return False
+    return found["brier"] > found["brier_constant"]
 
 
 def _cells(evaluation: Evaluation) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """`qa evaluate` from the command line, and the page it writes."""
 
+import io
 import json
 import re
 import subprocess
@@ -8,11 +9,14 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
+from rich.console import Console
 
 from qa.cli import main
 from qa.evaluate import compare, evaluate, load_questions
+from qa.evaluate.evaluation import Evaluation
 from qa.evaluate.page import report_page
 from qa.evaluate.plots import Bar, bar_chart, histogram, line_chart
+from qa.evaluate.report import MISJUDGED, print_evaluations
 
 LIGHT = "The lighthouse was built of granite.\n\nIts first keeper was Agnes Orr.\n"
 HOSTILE = (
@@ -105,6 +109,25 @@ def test_all_methods_stand_side_by_side(encoder, asked, docs, capsys):
     _, shown, _ = run(capsys, asked, "--docs", docs, "--method", "all")
     assert "4 questions, 2 with an answer" in shown
     assert "RR@10: hybrid less dense +0.000" in shown
+
+
+@pytest.mark.parametrize(
+    ("queries", "brier", "abstention", "said"),
+    [
+        (40, 0.21, {"auroc": 0.6}, True),
+        (40, 0.2, {"auroc": 0.6}, False),
+        (39, 0.21, {"auroc": 0.6}, False),
+        (40, 0.21, None, False),
+    ],
+)
+def test_relevance_that_is_far_off_is_said(queries, brier, abstention, said):
+    calibration = {"ece": 0.3, "brier": brier, "brier_constant": 0.2}
+    evaluation = Evaluation(
+        "hybrid", queries, 30, {}, {}, abstention, calibration, {}, 10, outcomes=(), values=()
+    )
+    out = io.StringIO()
+    print_evaluations(Console(file=out, width=200), [evaluation])
+    assert (MISJUDGED in out.getvalue()) is said
 
 
 def test_a_folder_in_beir_layout_is_embedded_once(encoder, home, beir, tmp_path, capsys):

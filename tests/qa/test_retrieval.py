@@ -8,7 +8,8 @@ import pytest
 
 from embeddings.analyzer import count_terms
 from qa.fusion import nearest_others
-from qa.retrieval import DEPTH, Question, search
+from qa.question import Question
+from qa.retrieval import DEPTH, search
 from qa.snapshots import Snapshots
 from qa.sqlite import SQLiteStore
 from tests.fakes import DIMENSION, bags, put_texts

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from embeddings.dense import DenseIndex
-from qa.retrieval import Question, search
+from qa.question import Question
+from qa.retrieval import search
 from qa.snapshots import Snapshots, _digest, _digest_of, _state
 from qa.sqlite import SQLiteStore
 from tests.fakes import DIMENSION, bags, put_texts

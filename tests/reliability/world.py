@@ -17,7 +17,8 @@ from typing import NamedTuple, cast
 import corpus
 from qa.citations import citation_id
 from qa.library import Library
-from qa.retrieval import Question, search
+from qa.question import Question
+from qa.retrieval import search
 from qa.snapshots import Snapshots
 from qa.sqlite import SQLiteStore
 from tests.fakes import bags
