@@ -19,9 +19,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 RUN = """
 import sys
-from tests.reliability.world import fakes
+from tests.fakes import fake_models
 from qa.cli import main
-with fakes():
+with fake_models():
     sys.exit(main(sys.argv[1:]))
 """
 FILES = 40
