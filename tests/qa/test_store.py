@@ -487,6 +487,25 @@ def test_a_database_cut_short_is_refused(tmp_path):
         everything(view)
 
 
+def test_no_connection_to_a_damaged_database_stays_open(tmp_path, monkeypatch):
+    store = sqlite_store(tmp_path)
+    store.close()
+    (tmp_path / "library.sqlite").write_bytes(b"no database" * 1_000)
+    opened = []
+    connect = sqlite3.connect
+
+    def remember(*arguments, **options):
+        opened.append(connect(*arguments, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", remember)
+    with pytest.raises(LibraryError, match=r"library\.sqlite"), store.view():
+        pass
+    assert len(opened) == 1
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")
+
+
 def change(path, statement, *values):
     connection = sqlite3.connect(path)
     with connection:
