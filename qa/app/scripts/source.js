@@ -213,3 +213,12 @@ element.addEventListener('keydown', (event) => {
     act(wish);
   }
 });
+
+// What a link names comes with the page; once in hundreds of times it did not. Then ask again.
+if (linked) {
+  setTimeout(() => {
+    if (!element.querySelector('.qa-empty')) return;
+    const { p, ...place } = Object.fromEntries(new URLSearchParams(window.location.search));
+    wish('go', { ...place, page: p ?? null });
+  }, 5000);
+}
