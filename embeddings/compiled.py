@@ -28,10 +28,10 @@ from embeddings.encoder import load_transformer, refuse_long_texts
 from embeddings.model import Model, cache_folder, file_sha256
 from embeddings.types import Contributions, Progress, Scores, Vectors
 
-logger = logging.getLogger(__name__)
-
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+logger = logging.getLogger(__name__)
 
 _CONVERTER = "3"  # part of the cache folder's name: change it when the conversion changes
 _VECTORS, _STATES = 0, 1  # outputs of a converted model; states only of a mean-pooled one

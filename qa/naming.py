@@ -48,15 +48,11 @@ class Naming:
         if name in files:
             return name
         by_name = [source for source, (_, record) in files.items() if record.path == name]
+        by_name = by_name or _folders_named(name, files, roots)
         if len(by_name) > 1:
             raise UsageError(f"{name!r} is in several roots; give one of {', '.join(by_name)}")
         if by_name:
             return by_name[0]
-        folders = self._folders_named(name, files, roots)
-        if len(folders) > 1:
-            raise UsageError(f"{name!r} is in several roots; give one of {', '.join(folders)}")
-        if folders:
-            return folders[0]
         if name in self._uploads.names():  # it came since the last run
             return str(self._uploads.folder / name)
         source = source_of(name)
@@ -64,14 +60,6 @@ class Naming:
         if is_root or any(path == source or lies_in(path, source) for path in files):
             return source
         raise UsageError(f"there is no document or root {name!r}; qa list shows what there is")
-
-    def _folders_named(
-        self, name: str, files: Mapping[str, tuple[str, FileRecord]], roots: Iterable[str]
-    ) -> list[str]:
-        """Return the folders of a name within their roots that files are known to lie in."""
-        prefix = name.removeprefix("./").rstrip("/") + "/"
-        holding = {root for root, record in files.values() if record.path.startswith(prefix)}
-        return [source_path(root, prefix[:-1]) for root in roots if root in holding]
 
     def _is_new_remote_folder(self, target: Target, roots: Sequence[str]) -> bool:
         """Look at a target, and tell whether its root is to get the slash of a remote folder."""
@@ -93,6 +81,15 @@ class Naming:
             known = not target.scope and target.root in view.roots()
             files = view.files(target.root).values()
         return known or any(target.holds(record.on_disk) for record in files)
+
+
+def _folders_named(
+    name: str, files: Mapping[str, tuple[str, FileRecord]], roots: Iterable[str]
+) -> list[str]:
+    """Return the folders of a name within their roots that files are known to lie in."""
+    prefix = name.removeprefix("./").rstrip("/") + "/"
+    holding = {root for root, record in files.values() if record.path.startswith(prefix)}
+    return [source_path(root, prefix[:-1]) for root in roots if root in holding]
 
 
 def containers_of(path: str) -> list[str]:

@@ -102,7 +102,7 @@ def warn(line: str) -> None:
     sys.stderr.write(f"qa: {line}\n")
 
 
-class SaidOnStderr(logging.Handler):
+class _SaidOnStderr(logging.Handler):
     """Says what the library tells of long work."""
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -114,6 +114,6 @@ def say_what_is_told() -> None:
     """Say on stderr, from here on, what the encoder tells of itself."""
     told = logging.getLogger("embeddings")
     if not told.handlers:
-        told.addHandler(SaidOnStderr())
+        told.addHandler(_SaidOnStderr())
         told.setLevel(logging.INFO)
         told.propagate = False

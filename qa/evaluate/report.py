@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from qa.calibration import LEAST_QUESTIONS
 from qa.evaluate.comparison import Comparison
 from qa.evaluate.evaluation import Evaluation
 from qa.wording import count
 
-_ENOUGH = 40  # questions, as many as `qa calibrate` asks for
 MISJUDGED = "relevance is a worse guess here than the mean; qa calibrate fits it to these questions"
 
 
@@ -63,7 +63,7 @@ def _misjudges(evaluation: Evaluation) -> bool:
     Of few questions, or of none without an answer, that says little.
     """
     found = evaluation.calibration
-    if found is None or evaluation.abstention is None or evaluation.queries < _ENOUGH:
+    if found is None or evaluation.abstention is None or evaluation.queries < LEAST_QUESTIONS:
         return False
     return found["brier"] > found["brier_constant"]
 

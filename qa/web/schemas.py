@@ -172,7 +172,7 @@ def _said(error: Mapping[str, Any]) -> str:
         case "model_attributes_type":
             return "the request is no JSON object; send one, with Content-Type: application/json"
         case "string_pattern_mismatch" if error["loc"][-1] in ("since", "until"):
-            return f"{where}: {error['input']!r} is no date; write it as 2024-12-31"
+            return f"{where}: {error['input'][:100]!r} is no date; write it as 2024-12-31"
     return f"{where}: {error['msg']}"
 
 

@@ -3,7 +3,8 @@ const SVG = 'http://www.w3.org/2000/svg';
 const narrow = window.matchMedia('(max-width: 900px)');
 let view = 'picture'; // what the reader chose, while the page is open
 let held = null; // the control that asked, which gets the focus back
-let linked = new URLSearchParams(window.location.search).has('document');
+const link = Object.fromEntries(new URLSearchParams(window.location.search));
+let linked = 'document' in link;
 
 const shownNow = () => element.querySelector('.qa-opened');
 const showsPicture = () => shownNow()?.dataset.view === 'picture';
@@ -218,7 +219,7 @@ element.addEventListener('keydown', (event) => {
 if (linked) {
   setTimeout(() => {
     if (!element.querySelector('.qa-empty')) return;
-    const { p, ...place } = Object.fromEntries(new URLSearchParams(window.location.search));
+    const { p, ...place } = link;
     wish('go', { ...place, page: p ?? null });
   }, 5000);
 }
